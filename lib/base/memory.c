@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Small allocations that cannot fail. */
+
+#include "base/memory.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+NORETURN static void out_of_memory(void)
+{
+    static const char message[] = "avmap: error: out of memory; lower --jobs or --memory\n";
+
+    fputs(message, stderr);
+    abort();
+}
+
+void *memory_new(size_t count, size_t size)
+{
+    void *memory = calloc(count ? count : 1, size ? size : 1);
+
+    if (!memory)
+        out_of_memory();
+    return memory;
+}
+
+void *memory_grow(void *memory, size_t count, size_t size)
+{
+    void *grown = reallocarray(memory, count ? count : 1, size ? size : 1);
+
+    if (!grown)
+        out_of_memory();
+    return grown;
+}
+
+char *memory_copy_text(const char *text)
+{
+    return text ? memory_copy_bytes(text, strlen(text)) : NULL;
+}
+
+char *memory_copy_bytes(const void *bytes, size_t length)
+{
+    char *copy;
+
+    if (length == SIZE_MAX)
+        out_of_memory();
+    copy = memory_new(length + 1, 1);
+    if (length)
+        memcpy(copy, bytes, length);
+    return copy;
+}
+
+char *memory_format(const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    int length;
+
+    va_start(args, format);
+    length = vasprintf(&text, format, args);
+    va_end(args);
+    if (length < 0)
+        out_of_memory();
+    return text;
+}
+
+void memory_free_secret(char *text)
+{
+    if (text)
+        explicit_bzero(text, strlen(text));
+    free(text);
+}

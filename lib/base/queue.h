@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * A bounded first-in, first-out queue of pointers between threads, with a place for those that are
+ * to come back later.
+ * Threads: safe.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+
+struct queue;
+
+struct queue *queue_new(size_t capacity);
+
+/* Every thread that uses the queue must have been joined and the queue be empty; NULL is fine. */
+void queue_free(struct queue *queue);
+
+/* Waits for room. Returns true when the queue took item; false when it is closed. */
+MUST_USE bool queue_push(struct queue *queue, void *item);
+
+/*
+ * Waits for an item, which the caller then owns; one that is due goes first. NULL: closed, and
+ * nothing is left, not for later either.
+ */
+MUST_USE void *queue_pop(struct queue *queue);
+
+/*
+ * Puts an item that was popped back for later, from due_ms on (clock_monotonic_ms), also after the
+ * queue was closed. False when as many wait already as the queue holds; the caller keeps it then.
+ */
+MUST_USE bool queue_push_later(struct queue *queue, void *item, int64_t due_ms);
+
+/* What waits for later is due now, and so is what comes. */
+void queue_hurry(struct queue *queue);
+
+/* Refuses further pushes; what is queued can still be popped. */
+void queue_close(struct queue *queue);

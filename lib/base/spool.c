@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Object bytes in memory, then in an unlinked temporary file. */
+
+#include "base/spool.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/temporary.h"
+
+enum {
+    FIRST_CAPACITY = 64 * 1024,
+    KEPT_CAPACITY = 1024 * 1024, /* memory up to this stays for the next object */
+};
+
+void spool_init(struct spool *spool, struct budget *budget)
+{
+    *spool = (struct spool){ .budget = budget, .file = -1 };
+}
+
+static void drop_memory(struct spool *spool)
+{
+    free(spool->memory);
+    budget_give(spool->budget, spool->capacity);
+    spool->memory = NULL;
+    spool->capacity = 0;
+}
+
+void spool_clear(struct spool *spool)
+{
+    if (spool->file >= 0)
+        close(spool->file);
+    spool->file = -1;
+    spool->size = 0;
+    if (spool->capacity > KEPT_CAPACITY)
+        drop_memory(spool);
+}
+
+void spool_release(struct spool *spool)
+{
+    if (!spool->budget)
+        return;
+    spool_clear(spool);
+    drop_memory(spool);
+}
+
+static bool write_file(struct spool *spool, uint64_t offset, const char *bytes, size_t size,
+                       struct error *err)
+{
+    while (size > 0) {
+        ssize_t written = pwrite(spool->file, bytes, size, (off_t)offset);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return error_set_errno(err, ERROR_LOCAL, errno,
+                                   "write to a temporary file (set TMPDIR to a larger disk)");
+        bytes += written;
+        offset += (uint64_t)written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
+static bool move_to_file(struct spool *spool, struct error *err)
+{
+    spool->file = temporary_open(err);
+    if (spool->file < 0)
+        return false;
+    if (!write_file(spool, 0, spool->memory, (size_t)spool->size, err)) {
+        close(spool->file);
+        spool->file = -1;
+        return false;
+    }
+    drop_memory(spool);
+    return true;
+}
+
+static bool grow_memory(struct spool *spool, uint64_t capacity)
+{
+    char *grown;
+
+    if (capacity > SIZE_MAX / 2 || !budget_take(spool->budget, capacity - spool->capacity))
+        return false;
+    grown = realloc(spool->memory, (size_t)capacity);
+    if (!grown) {
+        budget_give(spool->budget, capacity - spool->capacity);
+        return false;
+    }
+    spool->memory = grown;
+    spool->capacity = (size_t)capacity;
+    return true;
+}
+
+bool spool_reserve(struct spool *spool, uint64_t size, struct error *err)
+{
+    if (spool->file >= 0 || size <= spool->capacity || grow_memory(spool, size))
+        return true;
+    return move_to_file(spool, err);
+}
+
+/* Doubling keeps the copies down; when the budget has no double, exactly enough will do. */
+static bool make_room(struct spool *spool, uint64_t end, struct error *err)
+{
+    uint64_t capacity = spool->capacity ? spool->capacity : FIRST_CAPACITY;
+
+    if (end <= spool->capacity)
+        return true;
+    while (capacity < end)
+        capacity *= 2;
+    return grow_memory(spool, capacity) || spool_reserve(spool, end, err);
+}
+
+bool spool_write(struct spool *spool, uint64_t offset, const void *bytes, size_t size,
+                 struct error *err)
+{
+    uint64_t end = offset + size;
+
+    if (end < offset || end > INT64_MAX)
+        return error_set(err, ERROR_INTERNAL, "Avmap.Internal", "write past the end of all files");
+    if (size == 0)
+        return true;
+    if (spool->file < 0 && !make_room(spool, end, err))
+        return false;
+    if (spool->file >= 0) {
+        if (!write_file(spool, offset, bytes, size, err))
+            return false;
+    } else {
+        assert(spool->memory);
+        if (offset > spool->size)
+            memset(spool->memory + spool->size, 0, (size_t)(offset - spool->size));
+        memcpy(spool->memory + offset, bytes, size);
+    }
+    if (end > spool->size)
+        spool->size = end;
+    return true;
+}
+
+bool spool_read(const struct spool *spool, uint64_t offset, void *bytes, size_t size, size_t *got,
+                struct error *err)
+{
+    char *to = bytes;
+
+    *got = 0;
+    if (offset >= spool->size)
+        return true;
+    if (size > spool->size - offset)
+        size = (size_t)(spool->size - offset);
+    if (spool->file < 0) {
+        memcpy(to, spool->memory + offset, size);
+        *got = size;
+        return true;
+    }
+    while (*got < size) {
+        ssize_t count = pread(spool->file, to + *got, size - *got, (off_t)(offset + *got));
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return error_set_errno(err, ERROR_LOCAL, errno, "read from a temporary file");
+        if (count == 0)
+            return error_set(err, ERROR_LOCAL, "File.Error", "a temporary file became shorter");
+        *got += (size_t)count;
+    }
+    return true;
+}
+
+const char *spool_bytes(const struct spool *spool)
+{
+    if (spool->file >= 0)
+        return NULL;
+    return spool->memory ? spool->memory : "";
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The bytes of one object between two stages: written and read at any offset, in memory as long
+ * as the budget allows, then in an unlinked temporary file (in TMPDIR, else /tmp).
+ * Threads: confined; reads of a spool nobody writes may run at the same time.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/budget.h"
+#include "base/error.h"
+
+struct spool {
+    struct budget *budget; /* borrowed; shared by all spools of the run */
+    char *memory;          /* owned; used while file is -1 */
+    size_t capacity;       /* bytes taken from the budget */
+    int file;              /* owned; -1 while in memory */
+    uint64_t size;
+};
+
+void spool_init(struct spool *spool, struct budget *budget);
+void spool_release(struct spool *spool);
+
+/* Empties it: the size is 0 again, file and large memory are given back. */
+void spool_clear(struct spool *spool);
+
+/*
+ * Makes room for size bytes in one step where the final size is known. A hint: when the budget
+ * does not have them the spool moves to a file. Fails only with ERROR_LOCAL.
+ */
+bool spool_reserve(struct spool *spool, uint64_t size, struct error *err);
+
+/* Writes all of it; a gap between the old end and offset reads as zeros. Fails with ERROR_LOCAL. */
+bool spool_write(struct spool *spool, uint64_t offset, const void *bytes, size_t size,
+                 struct error *err);
+
+/* Reads up to size bytes; *got is less only at the end. Fails with ERROR_LOCAL. */
+bool spool_read(const struct spool *spool, uint64_t offset, void *bytes, size_t size, size_t *got,
+                struct error *err);
+
+/* The bytes as they lie in memory (size of them, borrowed until the next write), or NULL: a file.
+ */
+const char *spool_bytes(const struct spool *spool);
