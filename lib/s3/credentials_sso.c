@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Asks IAM Identity Center for the keys of a role. */
+
+#include "s3/credentials_sso.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/memory.h"
+#include "s3/credentials_json.h"
+#include "s3/credentials_web.h"
+#include "s3/s3_url.h"
+#include "s3/service_url.h"
+
+enum { URL_LIMIT = 16 * 1024, ATTEMPTS = 4, TIMEOUT_MS = 10 * 1000 };
+
+/* All borrowed from the profiles. */
+struct sso {
+    const char *profile;
+    const char *session;
+    const char *start_url;
+    const char *region;
+    const char *account;
+    const char *role;
+};
+
+static struct sso read_profile(const struct credentials_place *place, const char *profile)
+{
+    const struct s3_profiles *profiles = place->profiles;
+    struct sso sso = {
+        .profile = profile,
+        .session = s3_profiles_find(profiles, profile, "sso_session"),
+        .start_url = s3_profiles_find(profiles, profile, "sso_start_url"),
+        .region = s3_profiles_find(profiles, profile, "sso_region"),
+        .account = s3_profiles_find(profiles, profile, "sso_account_id"),
+        .role = s3_profiles_find(profiles, profile, "sso_role_name"),
+    };
+
+    if (sso.session) {
+        sso.start_url = s3_profiles_find_in(profiles, "sso-session", sso.session, "sso_start_url");
+        sso.region = s3_profiles_find_in(profiles, "sso-session", sso.session, "sso_region");
+    }
+    return sso;
+}
+
+bool credentials_sso_is_in(const struct credentials_place *place, const char *profile)
+{
+    struct sso sso = read_profile(place, profile);
+
+    return sso.session || sso.start_url || sso.account || sso.role;
+}
+
+static bool check(const struct sso *sso, struct error *err)
+{
+    const char *missing = NULL;
+
+    if (!sso->account)
+        missing = "sso_account_id";
+    else if (!sso->role)
+        missing = "sso_role_name";
+    else if (!sso->start_url)
+        missing = "sso_start_url";
+    else if (!sso->region)
+        missing = "sso_region";
+    return !missing ||
+           error_set(err, ERROR_AUTH, "S3.NoCredentials",
+                     "profile %s is set up for SSO but %s is missing%s%s", sso->profile, missing,
+                     sso->session ? "; its session is " : "", sso->session ? sso->session : "");
+}
+
+/* Where AWS's command line keeps the token; NULL without a home folder. */
+static char *cache_path(const struct credentials_place *place, const struct sso *sso)
+{
+    const char *name = sso->session ? sso->session : sso->start_url;
+    const char *home = s3_profiles_home(place->profiles);
+    uint8_t digest[SHA1_SIZE];
+    char hex[2 * SHA1_SIZE + 1];
+
+    if (!home)
+        return NULL;
+    digest_sha1(name, strlen(name), digest);
+    return memory_format("%s/.aws/sso/cache/%s.json", home, digest_hex(digest, SHA1_SIZE, hex));
+}
+
+static bool log_in_again(const struct sso *sso, const char *why, struct error *err)
+{
+    return error_set(err, ERROR_AUTH, "S3.NoCredentials", "%s; log in: aws sso login --profile %s",
+                     why, sso->profile);
+}
+
+static bool find_token(const struct credentials_place *place, const struct sso *sso, char **token,
+                       struct error *err)
+{
+    char *path = cache_path(place, sso);
+    char *text = path ? credentials_read_file(path, err) : NULL;
+    int64_t expires_ms = 0;
+    bool ok;
+
+    free(path);
+    if (!text)
+        return log_in_again(sso, "there is no cached SSO token", err);
+    ok = credentials_json_sso_token(text, strlen(text), token, &expires_ms, err);
+    memory_free_secret(text);
+    if (ok && expires_ms <= clock_wall_ms()) {
+        memory_free_secret(*token);
+        *token = NULL;
+        return log_in_again(sso, "the cached SSO token has ended", err);
+    }
+    return ok;
+}
+
+static bool ask(const struct credentials_place *place, const struct sso *sso, const char *token,
+                struct key_set *keys, struct error *err)
+{
+    const struct http_header headers[] = { { "x-amz-sso_bearer_token", token } };
+    struct credentials_question question = {
+        .whom = "SSO",
+        .method = "GET",
+        .headers = headers,
+        .header_count = 1,
+        .attempts = ATTEMPTS,
+        .timeout_ms = TIMEOUT_MS,
+    };
+    char *service = service_url(place, "sso", sso->region);
+    struct http_response response;
+    struct buffer url;
+    bool ok;
+
+    buffer_init(&url, URL_LIMIT);
+    buffer_append_format(&url, "%s/federation/credentials?account_id=", service);
+    s3_url_encode(&url, sso->account, false);
+    buffer_append_text(&url, "&role_name=");
+    s3_url_encode(&url, sso->role, false);
+    question.url = url.bytes;
+    ok = credentials_ask(place, &question, &response, err);
+    if (ok && response.status == 401)
+        ok = log_in_again(sso, "the cached SSO token is not accepted", err);
+    else if (ok && response.status != 200)
+        ok = error_set(err, ERROR_AUTH, "S3.NoCredentials", "SSO answers with status %d",
+                       response.status);
+    ok = ok && credentials_json_sso(response.body.bytes, response.body.size, keys, err);
+    credentials_forget(&response);
+    buffer_release(&url);
+    free(service);
+    return ok;
+}
+
+bool credentials_sso_fetch(const struct credentials_place *place, const char *profile,
+                           struct key_set *keys, struct error *err)
+{
+    struct sso sso = read_profile(place, profile);
+    char *token = NULL;
+    bool ok = check(&sso, err) && find_token(place, &sso, &token, err) &&
+              ask(place, &sso, token, keys, err);
+
+    memory_free_secret(token);
+    if (!ok && err->kind != ERROR_CANCELLED)
+        err->kind = ERROR_AUTH;
+    return ok;
+}

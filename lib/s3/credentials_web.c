@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Asks for keys. */
+
+#include "s3/credentials_web.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/memory.h"
+
+enum {
+    ANSWER_LIMIT = 64 * 1024,
+    FILE_LIMIT = 64 * 1024,
+    FIRST_PAUSE_MS = 200,
+    STALL_S = 10,
+};
+
+static bool over_network(const struct credentials_place *place,
+                         const struct credentials_question *question,
+                         const struct http_request *request, struct http_response *response,
+                         struct error *err)
+{
+    struct http_settings settings = {
+        .ca_bundle = place->ca_bundle,
+        .connect_timeout_ms = question->timeout_ms,
+        .stall_timeout_s = STALL_S,
+        .no_proxy = question->is_link_local,
+    };
+    struct http *http = http_open(&settings);
+    bool ok = http_exchange(http, request, response, err);
+
+    http_close(http);
+    return ok;
+}
+
+static bool is_passing(int status)
+{
+    return status >= 500 || status == 429 || status == 408;
+}
+
+static bool attempt(const struct credentials_place *place,
+                    const struct credentials_question *question, struct http_response *response,
+                    struct error *err)
+{
+    struct http_request request = {
+        .method = question->method,
+        .url = question->url,
+        .headers = question->headers,
+        .header_count = question->header_count,
+        .body = { .bytes = question->body, .size = question->body ? strlen(question->body) : 0 },
+        .cancel = place->cancel,
+        .timeout_ms = question->timeout_ms,
+    };
+    bool ok = place->web.exchange ? place->web.exchange(place->web.arg, &request, response, err)
+                                  : over_network(place, question, &request, response, err);
+
+    if (ok && is_passing(response->status))
+        return error_set(err, ERROR_TRANSIENT, "S3.NoCredentials", "status %d", response->status);
+    return ok;
+}
+
+bool credentials_ask(const struct credentials_place *place,
+                     const struct credentials_question *question, struct http_response *response,
+                     struct error *err)
+{
+    struct error failure;
+    bool ok;
+
+    http_response_init(response, ANSWER_LIMIT);
+    for (unsigned number = 1;; number++) {
+        ok = attempt(place, question, response, &failure);
+        if (ok)
+            return true;
+        if (failure.kind != ERROR_TRANSIENT || number >= question->attempts ||
+            (question->is_optional && response->status == 0))
+            break;
+        if (!cancel_sleep(place->cancel, (int64_t)FIRST_PAUSE_MS << number)) {
+            error_set(&failure, ERROR_CANCELLED, "Avmap.Interrupted", "interrupted");
+            break;
+        }
+    }
+    if (failure.kind == ERROR_CANCELLED)
+        *err = failure;
+    else
+        error_set(err,
+                  failure.kind == ERROR_TRANSIENT && response->status == 0 ? ERROR_TRANSIENT
+                                                                           : ERROR_AUTH,
+                  "S3.NoCredentials", "no keys from %s: %s", question->whom, failure.text);
+    return false;
+}
+
+void credentials_forget(struct http_response *response)
+{
+    if (response->body.capacity)
+        explicit_bzero(response->body.bytes, response->body.capacity);
+    http_response_release(response);
+}
+
+char *credentials_read_file(const char *path, struct error *err)
+{
+    FILE *stream = fopen(path, "re");
+    char *text;
+    size_t size;
+
+    if (!stream) {
+        error_set(err, ERROR_AUTH, "S3.NoCredentials", "read %s: %s", path,
+                  strerror(errno)); // NOLINT(concurrency-mt-unsafe): glibc's is safe
+        return NULL;
+    }
+    text = memory_new(FILE_LIMIT + 1, 1);
+    size = fread(text, 1, FILE_LIMIT, stream);
+    fclose(stream);
+    while (size > 0 && isspace((unsigned char)text[size - 1]))
+        text[--size] = '\0';
+    if (size > 0 && size < FILE_LIMIT)
+        return text;
+    memory_free_secret(text);
+    error_set(err, ERROR_AUTH, "S3.NoCredentials", "%s is %s", path, size ? "too long" : "empty");
+    return NULL;
+}

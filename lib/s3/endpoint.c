@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Host and path of buckets and objects. */
+
+#include "s3/endpoint.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+#include "s3/partition.h"
+#include "s3/s3_url.h"
+
+static const char lower_case_digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+static bool ends_in(const char *text, const char *end)
+{
+    size_t length = strlen(text);
+    size_t end_length = strlen(end);
+
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* Curl leaves the usual port out of Host, so it must not be in what is signed either. */
+static void drop_usual_port(struct endpoint *endpoint)
+{
+    const char *port = endpoint->tls ? ":443" : ":80";
+
+    if (ends_in(endpoint->authority, port))
+        endpoint->authority[strlen(endpoint->authority) - strlen(port)] = '\0';
+}
+
+bool endpoint_init(struct endpoint *endpoint, const char *url, enum s3_addressing addressing,
+                   struct error *err)
+{
+    const char *rest = url;
+    size_t host_length;
+    size_t path_length;
+
+    *endpoint = (struct endpoint){ .tls = true, .addressing = addressing };
+    if (!url) {
+        endpoint->path = memory_copy_text("");
+        return true;
+    }
+    if (strchr(url, '@'))
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "the endpoint URL has a user name in it; keys come from the environment "
+                         "or a profile");
+    endpoint->tls = strncasecmp(url, "https://", 8) == 0;
+    if (!endpoint->tls && strncasecmp(url, "http://", 7) != 0)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "endpoint %s begins with neither http:// nor https://", url);
+    rest += endpoint->tls ? 8 : 7;
+    host_length = strspn(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                               ".-_:[]");
+    path_length = strspn(rest + host_length, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                             "0123456789.-_~/");
+    if (host_length == 0 || rest[host_length + path_length] ||
+        (path_length > 0 && rest[host_length] != '/'))
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "endpoint %s is not of the form http(s)://host[:port][/path]", url);
+    endpoint->authority = memory_copy_bytes(rest, host_length);
+    for (char *byte = endpoint->authority; *byte; byte++)
+        *byte = (char)tolower((unsigned char)*byte);
+    drop_usual_port(endpoint);
+    while (path_length > 0 && rest[host_length + path_length - 1] == '/')
+        path_length--;
+    endpoint->path = memory_copy_bytes(rest + host_length, path_length);
+    return true;
+}
+
+bool endpoint_choose_hosts(struct endpoint *endpoint, const char *region, bool fips,
+                           bool dual_stack, struct error *err)
+{
+    if (endpoint->authority && dual_stack)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "dual-stack hosts are asked for, but the endpoint is https://%s; take one "
+                         "of them back (use_dualstack_endpoint, AWS_USE_DUALSTACK_ENDPOINT)",
+                         endpoint->authority);
+    if (endpoint->authority && fips)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "FIPS hosts are asked for, but the endpoint is https://%s; take one of "
+                         "them back (use_fips_endpoint, AWS_USE_FIPS_ENDPOINT)",
+                         endpoint->authority);
+    if (fips && !partition_of(region)->has_fips)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "FIPS hosts are asked for (use_fips_endpoint), but the partition of "
+                         "region %s has none",
+                         region);
+    endpoint->fips = fips;
+    endpoint->dual_stack = dual_stack;
+    return true;
+}
+
+void endpoint_release(struct endpoint *endpoint)
+{
+    free(endpoint->authority);
+    free(endpoint->path);
+    *endpoint = (struct endpoint){ 0 };
+}
+
+static bool is_ip_address(const char *authority)
+{
+    return authority[0] == '[' || authority[strspn(authority, "0123456789.")] == ':' ||
+           authority[strspn(authority, "0123456789.")] == '\0';
+}
+
+static bool is_aws(const char *authority)
+{
+    return !authority || partition_has_host(authority);
+}
+
+/* Labels of lower-case letters, digits and inner hyphens, as in a host name. */
+static bool is_dns_clean(const char *bucket, bool dots_allowed)
+{
+    size_t length = strlen(bucket);
+
+    if (length < 3 || length > 63 || bucket[strspn(bucket, "0123456789.")] == '\0')
+        return false;
+    while (*bucket) {
+        size_t label = strspn(bucket, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+        if (label == 0 || bucket[0] == '-' || bucket[label - 1] == '-')
+            return false;
+        bucket += label;
+        if (*bucket == '.' && dots_allowed && bucket[1])
+            bucket++;
+        else if (*bucket)
+            return false;
+    }
+    return true;
+}
+
+/* A certificate for *.s3.<region>.amazonaws.com does not cover a bucket name with dots. */
+static bool is_virtual(const struct endpoint *endpoint, const char *bucket)
+{
+    bool asked = endpoint->addressing == S3_ADDRESSING_VIRTUAL;
+
+    if (endpoint->addressing == S3_ADDRESSING_PATH)
+        return false;
+    if (endpoint->authority && is_ip_address(endpoint->authority))
+        return false;
+    return (asked || is_aws(endpoint->authority)) && is_dns_clean(bucket, !endpoint->tls);
+}
+
+const char *endpoint_signing_region(const char *region)
+{
+    return strcmp(region, ENDPOINT_GLOBAL_REGION) == 0 ? "us-east-1" : region;
+}
+
+static void append_aws_host(const struct endpoint *endpoint, const char *region,
+                            struct buffer *host)
+{
+    bool special = endpoint->fips || endpoint->dual_stack;
+
+    if (strcmp(region, ENDPOINT_GLOBAL_REGION) == 0 && !special) {
+        buffer_append_text(host, "s3.amazonaws.com");
+        return;
+    }
+    region = endpoint_signing_region(region);
+    buffer_append_format(host, "s3%s%s.%s.%s", endpoint->fips ? "-fips" : "",
+                         endpoint->dual_stack ? ".dualstack" : "", region,
+                         partition_of(region)->suffix);
+}
+
+void endpoint_locate(const struct endpoint *endpoint, const char *region, const char *bucket,
+                     const char *key, struct buffer *host, struct buffer *path)
+{
+    bool virtual = bucket && is_virtual(endpoint, bucket);
+
+    if (virtual)
+        buffer_append_format(host, "%s.", bucket);
+    if (endpoint->authority)
+        buffer_append_text(host, endpoint->authority);
+    else
+        append_aws_host(endpoint, region, host);
+
+    buffer_append_text(path, endpoint->path);
+    if (bucket && !virtual) {
+        buffer_append_text(path, "/");
+        s3_url_encode(path, bucket, false);
+    }
+    if (key || virtual || !bucket)
+        buffer_append_text(path, "/");
+    if (key)
+        s3_url_encode(path, key, true);
+}
+
+bool endpoint_is_region(const char *text)
+{
+    size_t length = strlen(text);
+
+    for (size_t i = 0; i < length; i++) {
+        if (!strchr(lower_case_digits, text[i]) && text[i] != '-')
+            return false;
+    }
+    return length > 0 && length < 64 && text[0] != '-' && text[length - 1] != '-';
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Tokens for repetitions. */
+
+#include "s3/retry_quota.h"
+
+enum { TOKENS = 500, FOR_A_FIRST_TRY = 1 };
+
+void retry_quota_init(struct retry_quota *quota)
+{
+    atomic_init(&quota->tokens, TOKENS);
+}
+
+bool retry_quota_take(struct retry_quota *quota, int cost)
+{
+    int left = atomic_load(&quota->tokens);
+
+    while (left >= cost) {
+        if (atomic_compare_exchange_weak(&quota->tokens, &left, left - cost))
+            return true;
+    }
+    return false;
+}
+
+void retry_quota_give(struct retry_quota *quota, int taken)
+{
+    int left = atomic_load(&quota->tokens);
+    int more = taken ? taken : FOR_A_FIRST_TRY;
+
+    while (left < TOKENS) {
+        int next = left + more < TOKENS ? left + more : TOKENS;
+
+        if (atomic_compare_exchange_weak(&quota->tokens, &left, next))
+            break;
+    }
+}

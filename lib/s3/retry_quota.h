@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * How many repetitions all requests of a run may have together, so that a server in trouble is not
+ * asked several times as much as a healthy one: 500 tokens, of which a repetition takes some and a
+ * success gives some back, as in the standard mode of AWS's clients.
+ * Threads: safe.
+ */
+
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+enum { RETRY_QUOTA_COST = 5, RETRY_QUOTA_TIMEOUT_COST = 10 };
+
+struct retry_quota {
+    _Atomic int tokens;
+};
+
+void retry_quota_init(struct retry_quota *quota);
+
+/* Takes the tokens, all or none. */
+bool retry_quota_take(struct retry_quota *quota, int cost);
+
+/* After a success: what its last repetition took, or 0 when it needed none. */
+void retry_quota_give(struct retry_quota *quota, int taken);

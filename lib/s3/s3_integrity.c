@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Computes and compares checks. */
+
+#include "s3/s3_integrity.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/digest.h"
+#include "base/memory.h"
+
+enum { PIECE_SIZE = 64 * 1024 };
+
+/* All checks over one body; those that are wanted are computed in one pass. */
+struct sums {
+    bool wants_crc32;
+    bool wants_crc32c;
+    bool wants_crc64nvme;
+    struct md5 *md5; /* NULL: not wanted */
+    uint32_t crc32;
+    uint32_t crc32c;
+    uint64_t crc64nvme;
+};
+
+static void add(struct sums *sums, const char *bytes, size_t size)
+{
+    if (sums->wants_crc32)
+        sums->crc32 = checksum_crc32(sums->crc32, bytes, size);
+    if (sums->wants_crc32c)
+        sums->crc32c = checksum_crc32c(sums->crc32c, bytes, size);
+    if (sums->wants_crc64nvme)
+        sums->crc64nvme = checksum_crc64nvme(sums->crc64nvme, bytes, size);
+    if (sums->md5)
+        md5_add(sums->md5, bytes, size);
+}
+
+static bool add_body(struct sums *sums, const struct http_body *body, struct error *err)
+{
+    const char *bytes = http_body_bytes(body);
+    char *piece;
+    uint64_t done = 0;
+    bool ok = true;
+
+    if (bytes) {
+        add(sums, bytes, (size_t)body->size);
+        return true;
+    }
+    piece = memory_new(PIECE_SIZE, 1);
+    while (ok && done < body->size) {
+        uint64_t left = body->size - done;
+        size_t count = left < PIECE_SIZE ? (size_t)left : PIECE_SIZE;
+
+        ok = spool_read(body->spool, body->offset + done, piece, count, &count, err);
+        if (ok)
+            add(sums, piece, count);
+        done += count;
+    }
+    free(piece);
+    return ok;
+}
+
+bool s3_integrity_crc32(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
+                        struct error *err)
+{
+    struct sums sums = { .wants_crc32 = true };
+
+    if (!add_body(&sums, body, err))
+        return false;
+    checksum_base64_number(sums.crc32, sizeof(sums.crc32), out);
+    return true;
+}
+
+bool s3_integrity_md5(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
+                      struct error *err)
+{
+    struct sums sums = { .md5 = md5_new() };
+    uint8_t digest[MD5_SIZE];
+    bool ok = add_body(&sums, body, err);
+
+    md5_finish(sums.md5, digest);
+    if (ok)
+        checksum_base64(digest, sizeof(digest), out);
+    return ok;
+}
+
+/* A check of parts, "...-3", says nothing of the whole. */
+static bool is_of_whole(const struct http_response *response, const char *check)
+{
+    return *check && response->status == 200 && !strchr(check, '-') &&
+           strcasecmp(response->checksum_type, "COMPOSITE") != 0;
+}
+
+/* Objects encrypted with KMS have ETags that are no MD5. */
+static bool is_md5(const struct http_response *response)
+{
+    size_t quote = response->etag[0] == '"';
+    const char *end = response->etag + quote + 32;
+
+    return strspn(response->etag + quote, "0123456789abcdef") == 32 &&
+           (*end == '\0' || strcmp(end, "\"") == 0) &&
+           strncmp(response->encryption, "aws:kms", 7) != 0;
+}
+
+static bool agree(const struct sums *sums, const struct http_response *response)
+{
+    char ours[CHECKSUM_BASE64_SIZE];
+
+    if (sums->wants_crc64nvme &&
+        strcmp(checksum_base64_number(sums->crc64nvme, 8, ours), response->crc64nvme) != 0)
+        return false;
+    if (sums->wants_crc32 &&
+        strcmp(checksum_base64_number(sums->crc32, 4, ours), response->crc32) != 0)
+        return false;
+    return !sums->wants_crc32c ||
+           strcmp(checksum_base64_number(sums->crc32c, 4, ours), response->crc32c) == 0;
+}
+
+static bool agrees_with_etag(struct md5 *md5, const struct http_response *response)
+{
+    uint8_t digest[MD5_SIZE];
+    char hex[2 * MD5_SIZE + 1];
+
+    md5_finish(md5, digest);
+    digest_hex(digest, sizeof(digest), hex);
+    return strncmp(response->etag + (response->etag[0] == '"'), hex, strlen(hex)) == 0;
+}
+
+bool s3_integrity_check(const struct http_response *response, const struct spool *spool,
+                        bool by_etag, bool *intact, struct error *err)
+{
+    struct http_body body = { .spool = spool, .size = spool->size };
+    struct sums sums = {
+        .wants_crc64nvme = is_of_whole(response, response->crc64nvme),
+        .wants_crc32 = is_of_whole(response, response->crc32),
+        .wants_crc32c = is_of_whole(response, response->crc32c),
+    };
+    bool has_check = sums.wants_crc64nvme || sums.wants_crc32 || sums.wants_crc32c;
+    bool ok;
+
+    *intact = true;
+    if (!has_check && (!by_etag || !is_md5(response)))
+        return true;
+    if (!has_check)
+        sums.md5 = md5_new();
+    ok = add_body(&sums, &body, err);
+    *intact = sums.md5 ? agrees_with_etag(sums.md5, response) : agree(&sums, response);
+    return ok;
+}

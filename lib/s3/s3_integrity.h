@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Checks that go with bodies, so that a flipped bit is noticed: those we send, and those we get.
+ * Threads: safe.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/checksum.h"
+#include "base/error.h"
+#include "s3/http.h"
+
+/* CRC32 of a body as a header has it. Fails with ERROR_LOCAL. */
+bool s3_integrity_crc32(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
+                        struct error *err);
+
+/* MD5 of a body, as Content-MD5 has it. Fails with ERROR_LOCAL. */
+bool s3_integrity_md5(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
+                      struct error *err);
+
+/*
+ * Compares the whole object in spool with what response, the one that brought it, says of it; with
+ * by_etag, where there is no checksum, with the ETag, which is an MD5 on most servers. *intact is
+ * true also when there is nothing to compare with. Fails with ERROR_LOCAL.
+ */
+bool s3_integrity_check(const struct http_response *response, const struct spool *spool,
+                        bool by_etag, bool *intact, struct error *err);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * One spool to a key as a part upload, several parts at a time. What it cannot finish it aborts.
+ * Threads: confined; it has threads of its own while it lasts.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/spool.h"
+#include "s3/s3_client.h"
+#include "s3/s3_request.h"
+
+/*
+ * object has bucket, key and the object's headers. etag is given to the caller, NULL when the
+ * server sent none.
+ */
+bool s3_multipart_put(struct s3_client *client, const struct s3_request *object,
+                      const struct spool *from, bool only_new, char **etag, struct error *err);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * One operation on S3 as lib/s3 asks for it, before it is addressed and signed.
+ * Threads: confined.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "s3/http.h"
+
+struct s3_request {
+    const char *operation; /* S3's name for it, for messages: "GetObject" */
+    const char *method;
+    const char *bucket;
+    const char *key;                   /* NULL: the bucket itself */
+    const char *query;                 /* encoded and sorted; NULL: none */
+    const struct http_header *headers; /* the operation's own; lower-case names */
+    size_t header_count;
+    struct http_body body;
+    bool wants_check;     /* the body goes with a checksum */
+    bool announces_check; /* the parts to come will have checksums */
+    struct spool *to;     /* where the object goes; NULL: into the response's buffer */
+    uint64_t to_limit;    /* with to: no longer than this; UINT64_MAX: not known */
+    const char *etag;     /* with to: the version to read; NULL: whatever the first response has */
+    long clean_up_ms;     /* not 0: sent even when abandoned, and given up after this long */
+};

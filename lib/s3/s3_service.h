@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What all workers share of one S3 endpoint: where it is, the credentials, the pace. Created once,
+ * before the workers.
+ * Threads: safe.
+ */
+
+#pragma once
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "s3/s3_settings.h"
+
+struct s3_service;
+
+/*
+ * Reads settings, environment and profile files, and finds the first credentials. The strings in
+ * settings are borrowed. Fails with
+ * ERROR_USAGE (bad endpoint or profile) or ERROR_AUTH (no credentials: the text says every place
+ * that was looked at and what to do).
+ */
+MUST_USE struct s3_service *s3_service_new(const struct s3_settings *settings, struct error *err);
+
+/* Every client must be closed. NULL is fine. */
+void s3_service_free(struct s3_service *service);
+
+/* The region that requests are signed for; borrowed. */
+const char *s3_service_region(const struct s3_service *service);
+
+/* The libraries that talk to S3, with versions, in one line; borrowed. */
+const char *s3_service_libraries(void);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Writes one object, whole or not at all. */
+
+#include "s3/s3_upload.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "s3/http.h"
+#include "s3/s3_multipart.h"
+#include "s3/s3_request.h"
+#include "s3/s3_service_parts.h"
+#include "s3/s3_stat.h"
+#include "s3/s3_write_headers.h"
+
+enum { ANSWER_LIMIT = 64 * 1024 };
+
+static const struct http_header if_new = { "if-none-match", "*" };
+
+static char *copy_etag(const struct http_response *response)
+{
+    return response->etag[0] ? memory_copy_text(response->etag) : NULL;
+}
+
+static bool put(struct s3_client *client, const struct s3_request *object, const struct spool *from,
+                char **etag, struct error *err)
+{
+    struct s3_request request = *object;
+    struct http_response response;
+    bool ok;
+
+    request.operation = "PutObject";
+    request.method = "PUT";
+    request.body = (struct http_body){ .spool = from, .size = from->size };
+    request.wants_check = true;
+    http_response_init(&response, ANSWER_LIMIT);
+    ok = s3_client_send(client, &request, &response, err);
+    if (ok)
+        *etag = copy_etag(&response);
+    http_response_release(&response);
+    return ok;
+}
+
+static bool refuse_existing(const struct s3_upload_request *request, struct error *err)
+{
+    return error_set(err, ERROR_OBJECT, "Avmap.AlreadyExists",
+                     "s3://%s/%s is there already; remove it, choose another name, or let it be "
+                     "replaced",
+                     request->bucket, request->key);
+}
+
+/* Not all servers look at the condition when parts are completed, so it is asked before, too. */
+static bool check_new(struct s3_client *client, const struct s3_upload_request *request,
+                      struct error *err)
+{
+    struct s3_object_info info = { 0 };
+    bool found;
+
+    if (!s3_stat(client, request->bucket, request->key, &info, &found, err))
+        return false;
+    s3_object_info_release(&info);
+    return !found || refuse_existing(request, err);
+}
+
+static bool send(struct s3_client *client, const struct s3_upload_request *request,
+                 const struct spool *from, char **etag, struct error *err)
+{
+    struct s3_write_headers headers;
+    struct s3_request object = { .bucket = request->bucket, .key = request->key };
+    bool in_parts = from->size > s3_client_service(client)->part_size;
+    bool ok;
+
+    s3_write_headers_init(&headers, &s3_client_service(client)->settings, request);
+    if (request->only_new && !in_parts)
+        s3_write_headers_add(&headers, if_new.name, if_new.value);
+    object.headers = headers.list;
+    object.header_count = headers.count;
+    if (!in_parts)
+        ok = put(client, &object, from, etag, err);
+    else
+        ok = (!request->only_new || check_new(client, request, err)) &&
+             s3_multipart_put(client, &object, from, request->only_new, etag, err);
+    s3_write_headers_release(&headers);
+    return ok;
+}
+
+bool s3_upload(struct s3_client *client, const struct s3_upload_request *request,
+               const struct spool *from, char **etag, struct error *err)
+{
+    struct error failure;
+    char *given = NULL;
+    bool ok = send(client, request, from, &given, &failure);
+
+    if (!ok && request->only_new && strcmp(failure.word, "S3.PreconditionFailed") == 0)
+        refuse_existing(request, err);
+    else if (!ok)
+        *err = failure;
+    if (ok && etag)
+        *etag = given;
+    else
+        free(given);
+    return ok;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * One spool to one key: a single PUT, or parts when it is larger than the part size. What it cannot
+ * finish it aborts, so no part upload stays behind.
+ * Threads: confined.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/spool.h"
+#include "s3/s3_client.h"
+
+/* All borrowed. */
+struct s3_upload_request {
+    const char *bucket;
+    const char *key;
+    const char *content_type; /* NULL: not said */
+    const char *source_etag;  /* noted as x-amz-meta-avmap-source-etag; NULL: not noted */
+    const char *recipe;       /* noted as x-amz-meta-avmap-recipe; NULL: not noted */
+    bool is_record;           /* one of avmap's own files, not a result */
+    bool only_new;            /* what is there already stays: ERROR_OBJECT, Avmap.AlreadyExists */
+};
+
+/* etag is given to the caller (quotes included; NULL when the server sent none); may be NULL. */
+bool s3_upload(struct s3_client *client, const struct s3_upload_request *request,
+               const struct spool *from, char **etag, struct error *err);

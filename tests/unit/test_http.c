@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "s3/http.h"
+#include "s3_fixture.h"
+
+enum { MEMORY = 1024 * 1024 };
+
+/* A handle, a server that plays the given replies, and an exchange with it. */
+struct exchange {
+    struct canned_server *server;
+    struct http *http;
+    struct http_request request;
+    struct http_response response;
+    struct budget budget;
+    struct spool spool;
+    struct cancel cancel;
+    struct error err;
+};
+
+static void open_exchange(struct exchange *exchange, const struct canned_reply *replies,
+                          size_t count)
+{
+    struct http_settings settings = { .connect_timeout_ms = 5000, .stall_timeout_s = 1 };
+
+    s3_fixture_clear_environment();
+    exchange->server = canned_server_start(replies, count);
+    exchange->http = http_open(&settings);
+    http_response_init(&exchange->response, 1024);
+    budget_init(&exchange->budget, MEMORY);
+    spool_init(&exchange->spool, &exchange->budget);
+    assert_true(cancel_init(&exchange->cancel));
+    exchange->request = (struct http_request){
+        .method = "GET",
+        .url = canned_server_url(exchange->server),
+        .sink.limit = UINT64_MAX,
+        .cancel = &exchange->cancel,
+    };
+}
+
+static void close_exchange(struct exchange *exchange)
+{
+    spool_release(&exchange->spool);
+    http_response_release(&exchange->response);
+    http_close(exchange->http);
+    canned_server_stop(exchange->server);
+    cancel_release(&exchange->cancel);
+}
+
+static bool perform(struct exchange *exchange)
+{
+    return http_exchange(exchange->http, &exchange->request, &exchange->response, &exchange->err);
+}
+
+static void test_http_exchange_fills_the_response(void **state)
+{
+    static const struct canned_reply replies[] = {
+        { .status = 200,
+          .headers = "ETag: \"abc\"\r\nDATE: Fri, 24 May 2013 00:00:00 GMT\r\nRetry-After:  7 \r\n"
+                     "x-amz-request-id: R1\r\nx-amz-bucket-region: eu-west-1\r\n",
+          .body = "hello" },
+    };
+    struct exchange exchange;
+
+    (void)state;
+    open_exchange(&exchange, replies, COUNT(replies));
+    assert_true(perform(&exchange));
+    assert_int_equal(exchange.response.status, 200);
+    assert_string_equal(exchange.response.body.bytes, "hello");
+    assert_int_equal(exchange.response.received, 5);
+    assert_int_equal(exchange.response.content_length, 5);
+    assert_string_equal(exchange.response.etag, "\"abc\"");
+    assert_string_equal(exchange.response.date, "Fri, 24 May 2013 00:00:00 GMT");
+    assert_string_equal(exchange.response.retry_after, "7");
+    assert_string_equal(exchange.response.request_id, "R1");
+    assert_string_equal(exchange.response.bucket_region, "eu-west-1");
+    assert_string_equal(exchange.response.content_range, "");
+    close_exchange(&exchange);
+}
+
+static void test_http_exchange_sends_headers_and_path_untouched(void **state)
+{
+    static const struct canned_reply replies[] = { { .status = 200 } };
+    const struct http_header headers[] = { { "host", "example.test:81" }, { "x-a", "b  c" } };
+    struct exchange exchange;
+    char *url;
+
+    (void)state;
+    open_exchange(&exchange, replies, COUNT(replies));
+    url = memory_format("%s/b//../%%2e/./a%%0Ab?uploads=", canned_server_url(exchange.server));
+    exchange.request.url = url;
+    exchange.request.headers = headers;
+    exchange.request.header_count = COUNT(headers);
+    assert_true(perform(&exchange));
+    assert_true(canned_server_saw(exchange.server, 0, "GET /b//../%2e/./a%0Ab?uploads= HTTP/1.1"));
+    assert_true(canned_server_saw(exchange.server, 0, "\r\nHost: example.test:81\r\n"));
+    assert_true(canned_server_saw(exchange.server, 0, "\r\nx-a: b  c\r\n"));
+    assert_true(canned_server_saw(exchange.server, 0, "\r\nUser-Agent: avmap/"));
+    free(url);
+    close_exchange(&exchange);
+}
+
+static void test_http_exchange_refuses_a_header_that_would_begin_another(void **state)
+{
+    static const struct canned_reply replies[] = { { .status = 200 } };
+    static const struct http_header headers[] = { { "if-match", "\"x\"\r\nevil: 1" } };
+    struct exchange exchange;
+
+    (void)state;
+    open_exchange(&exchange, replies, COUNT(replies));
+    exchange.request.headers = headers;
+    exchange.request.header_count = 1;
+    assert_false(perform(&exchange));
+    assert_string_equal(exchange.err.word, "S3.InvalidHeader");
+    assert_int_equal(canned_server_requests(exchange.server), 0);
+    close_exchange(&exchange);
+}
+
+static void test_http_exchange_alternates_methods_on_one_handle(void **state)
+{
+    static const struct canned_reply replies[] = { { .status = 200, .body = "ok" } };
+    static const char *const methods[] = { "PUT", "HEAD", "POST", "DELETE", "GET", "PUT" };
+    struct exchange exchange;
+
+    (void)state;
+    open_exchange(&exchange, replies, COUNT(replies));
+    exchange.request.body = (struct http_body){ .bytes = "body!", .size = 5 };
+    for (size_t i = 0; i < COUNT(methods); i++) {
+        bool uploads = methods[i][0] == 'P';
+        char *begin = memory_format("%s / HTTP/1.1\r\n", methods[i]);
+        const char *seen;
+
+        print_message("%s\n", methods[i]);
+        exchange.request.method = methods[i];
+        assert_true(perform(&exchange));
+        seen = canned_server_request(exchange.server, i);
+        assert_memory_equal(seen, begin, strlen(begin));
+        assert_int_equal(strstr(seen, "\r\nContent-Length: 5\r\n") != NULL, uploads);
+        assert_string_equal(strstr(seen, "\r\n\r\n") + 4, uploads ? "body!" : "");
+        assert_null(strstr(seen, "Expect:"));
+        assert_string_equal(exchange.response.body.bytes, methods[i][0] == 'H' ? "" : "ok");
+        free(begin);
+    }
+    close_exchange(&exchange);
+}
+
+static void test_http_exchange_sends_an_empty_body_with_its_length(void **state)
+{
+    static const struct canned_reply replies[] = { { .status = 200 } };
+    struct exchange exchange;
+
+    (void)state;
+    open_exchange(&exchange, replies, COUNT(replies));
+    exchange.request.method = "POST";
+    assert_true(perform(&exchange));
+    assert_true(canned_server_saw(exchange.server, 0, "\r\nContent-Length: 0\r\n"));
+    close_exchange(&exchange);
+}
+
+static void send_range_of_spool(uint64_t budget_bytes)
+{
+    static const struct canned_reply replies[] = { { .status = 200 } };
+    struct exchange exchange;
+
+    open_exchange(&exchange, replies, COUNT(replies));
+    budget_init(&exchange.budget, budget_bytes);
+    assert_true(spool_write(&exchange.spool, 0, "0123456789", 10, &exchange.err));
+    assert_int_equal(exchange.spool.file >= 0, budget_bytes == 0);
+    exchange.request.method = "PUT";
+    exchange.request.body = (struct http_body){ .spool = &exchange.spool, .offset = 3, .size = 4 };
+    assert_true(perform(&exchange));
+    assert_true(canned_server_saw(exchange.server, 0, "\r\n\r\n3456"));
+    close_exchange(&exchange);
+}
+
+static void test_http_exchange_sends_a_range_of_a_spool(void **state)
+{
+    (void)state;
+    send_range_of_spool(MEMORY);
+    send_range_of_spool(0);
+}
+
+static void test_http_exchange_fills_the_spool_only_when_it_succeeds(void **state)
+{
+    static const struct canned_reply replies[] = {
+        { .status = 404, .body = "<Error/>" },
+        { .status = 200, .body = "object" },
+    };
+    struct exchange exchange;
+
+    (void)state;
+    open_exchange(&exchange, replies, COUNT(replies));
+    exchange.request.sink.spool = &exchange.spool;
+    assert_true(perform(&exchange));
+    assert_int_equal(exchange.spool.size, 0);
+    assert_string_equal(exchange.response.body.bytes, "<Error/>");
+    assert_true(perform(&exchange));
+    assert_int_equal(exchange.spool.size, 6);
+    assert_memory_equal(spool_bytes(&exchange.spool), "object", 6);
+    assert_string_equal(exchange.response.body.bytes, "");
+    close_exchange(&exchange);
+}
+
+static void test_http_exchange_puts_a_range_where_it_belongs(void **state)
+{
+    static const struct canned_reply replies[] = {
+        { .status = 206, .headers = "Content-Range: bytes 3-5/6\r\n", .body = "def" },
+        { .status = 206, .headers = "Content-Range: bytes 30-32/60\r\n", .body = "xyz" },
+        { .status = 206, .body = "xyz" },
+    };
+    struct exchange exchange;
+
+    (void)state;
+    open_exchange(&exchange, replies, COUNT(replies));
+    assert_true(spool_write(&exchange.spool, 0, "abc", 3, &exchange.err));
+    exchange.request.sink.spool = &exchange.spool;
+    exchange.request.sink.first = 3;
+    assert_true(perform(&exchange));
+    assert_memory_equal(spool_bytes(&exchange.spool), "abcdef", 6);
+    for (int i = 0; i < 2; i++) {
+        assert_false(perform(&exchange));
+        assert_string_equal(exchange.err.word, "S3.InvalidResponse");
+        assert_memory_equal(spool_bytes(&exchange.spool), "abcdef", 6);
+    }
+    close_exchange(&exchange);
+}
+
+static void test_http_exchange_stops_at_the_limit_of_the_spool(void **state)
+{
+    static const struct canned_reply replies[] = { { .status = 200, .body = "0123456789" } };
+    struct exchange exchange;
+
+    (void)state;
+    open_exchange(&exchange, replies, COUNT(replies));
+    exchange.request.sink.spool = &exchange.spool;
+    exchange.request.sink.limit = 9;
+    assert_false(perform(&exchange));
+    assert_int_equal(exchange.err.kind, ERROR_OBJECT);
+    assert_string_equal(exchange.err.word, "S3.SizeMismatch");
+    close_exchange(&exchange);
+}
+
+static void test_http_exchange_bounds_bodies(void **state)
+{
+    static char large[4096];
+    const struct canned_reply replies[] = {
+        { .status = 500, .body = large, .body_size = sizeof(large) },
+        { .status = 200, .body = large, .body_size = sizeof(large) },
+    };
+    struct exchange exchange;
+
+    (void)state;
+    memset(large, 'x', sizeof(large));
+    open_exchange(&exchange, replies, COUNT(replies));
+    assert_true(perform(&exchange)); /* an error's body is only cut */
+    assert_int_equal(exchange.response.status, 500);
+    assert_int_equal(exchange.response.body.size, 1024);
+    assert_false(perform(&exchange));
+    assert_string_equal(exchange.err.word, "S3.InvalidResponse");
+    close_exchange(&exchange);
+}
+
+static void test_http_exchange_bounds_headers(void **state)
+{
+    struct canned_reply reply = { .status = 200 };
+    struct exchange exchange;
+    struct buffer headers;
+
+    (void)state;
+    buffer_init(&headers, MEMORY);
+    buffer_append_text(&headers, "ETag: \"");
+    for (int i = 0; i < 1000; i++)
+        buffer_append_text(&headers, "e");
+    buffer_append_text(&headers, "\"\r\n");
+    reply.headers = headers.bytes;
+    open_exchange(&exchange, &reply, 1);
+    assert_true(perform(&exchange));
+    assert_string_equal(exchange.response.etag, "");
+    close_exchange(&exchange);
+
+    for (int i = 0; i < 6000; i++)
+        buffer_append_text(&headers, "x-filler: 0123456789012345678901234567890123456789\r\n");
+    reply.headers = headers.bytes;
+    open_exchange(&exchange, &reply, 1);
+    assert_false(perform(&exchange));
+    close_exchange(&exchange);
+    buffer_release(&headers);
+}
+
+static void expect_transient(const struct canned_reply *reply, const char *word)
+{
+    struct exchange exchange;
+
+    open_exchange(&exchange, reply, 1);
+    assert_false(perform(&exchange));
+    assert_int_equal(exchange.err.kind, ERROR_TRANSIENT);
+    assert_string_equal(exchange.err.word, word);
+    close_exchange(&exchange);
+}
+
+static void test_http_exchange_calls_a_broken_connection_transient(void **state)
+{
+    static const struct canned_reply silence = { .status = 0 };
+    static const struct canned_reply short_body = { .status = 200, .body = "0123456789", .cut = 4 };
+    static const struct canned_reply stall = { .status = 200, .delay_ms = 3500 };
+
+    (void)state;
+    expect_transient(&silence, "S3.ConnectionFailed");
+    expect_transient(&short_body, "S3.ConnectionFailed");
+    expect_transient(&stall, "S3.Timeout");
+}
+
+static void test_http_exchange_keeps_its_connection_open(void **state)
+{
+    static const struct canned_reply replies[] = { { .status = 200 } };
+    struct exchange exchange;
+
+    (void)state;
+    open_exchange(&exchange, replies, COUNT(replies));
+    for (int i = 0; i < 10; i++)
+        assert_true(perform(&exchange));
+    assert_int_equal(canned_server_connections(exchange.server), 1);
+    close_exchange(&exchange);
+}
+
+static void test_http_exchange_ends_when_abandoned(void **state)
+{
+    static const struct canned_reply replies[] = { { .status = 200, .delay_ms = 3000 } };
+    struct exchange exchange;
+    int64_t began_ms;
+
+    (void)state;
+    open_exchange(&exchange, replies, COUNT(replies));
+    cancel_stop(&exchange.cancel, 200);
+    began_ms = clock_monotonic_ms();
+    assert_false(perform(&exchange));
+    assert_int_equal(exchange.err.kind, ERROR_CANCELLED);
+    assert_true(clock_monotonic_ms() - began_ms < 2500);
+    close_exchange(&exchange);
+}
+
+static void test_http_exchange_does_not_mask_an_error_of_the_spool(void **state)
+{
+    static const struct canned_reply replies[] = { { .status = 200, .body = "object" } };
+    struct exchange exchange;
+
+    (void)state;
+    open_exchange(&exchange, replies, COUNT(replies));
+    budget_init(&exchange.budget, 0); /* no memory: the spool wants a file, and there is no place */
+    setenv("TMPDIR", "/nowhere/at/all", 1);
+    exchange.request.sink.spool = &exchange.spool;
+    assert_false(perform(&exchange));
+    unsetenv("TMPDIR");
+    assert_int_equal(exchange.err.kind, ERROR_LOCAL);
+    close_exchange(&exchange);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_http_exchange_fills_the_response),
+        cmocka_unit_test(test_http_exchange_sends_headers_and_path_untouched),
+        cmocka_unit_test(test_http_exchange_refuses_a_header_that_would_begin_another),
+        cmocka_unit_test(test_http_exchange_alternates_methods_on_one_handle),
+        cmocka_unit_test(test_http_exchange_sends_an_empty_body_with_its_length),
+        cmocka_unit_test(test_http_exchange_sends_a_range_of_a_spool),
+        cmocka_unit_test(test_http_exchange_fills_the_spool_only_when_it_succeeds),
+        cmocka_unit_test(test_http_exchange_puts_a_range_where_it_belongs),
+        cmocka_unit_test(test_http_exchange_stops_at_the_limit_of_the_spool),
+        cmocka_unit_test(test_http_exchange_bounds_bodies),
+        cmocka_unit_test(test_http_exchange_bounds_headers),
+        cmocka_unit_test(test_http_exchange_calls_a_broken_connection_transient),
+        cmocka_unit_test(test_http_exchange_keeps_its_connection_open),
+        cmocka_unit_test(test_http_exchange_ends_when_abandoned),
+        cmocka_unit_test(test_http_exchange_does_not_mask_an_error_of_the_spool),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

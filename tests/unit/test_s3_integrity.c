@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "s3/s3_download.h"
+#include "s3/s3_integrity.h"
+#include "s3/s3_service_parts.h"
+#include "s3/s3_upload.h"
+#include "s3_fixture.h"
+
+/* Of "123456789": CRC32 cbf43926, CRC32C e3069283, CRC64NVME ae8b14860a799888, and its MD5. */
+#define MD5 "25f9e794323b453885f5181f1b624d0b"
+
+static bool is_intact(const char *headers, bool by_etag)
+{
+    struct http_response response;
+    struct budget budget;
+    struct spool spool;
+    struct error err;
+    bool intact = false;
+
+    budget_init(&budget, 1 << 20);
+    spool_init(&spool, &budget);
+    assert_true(spool_write(&spool, 0, "123456789", 9, &err));
+    http_response_init(&response, 1024);
+    http_response_clear(&response);
+    response.status = 200;
+    while (*headers) {
+        size_t length = strcspn(headers, "\n") + 1;
+
+        http_response_keep(&response, headers, length);
+        headers += length;
+    }
+    assert_true(s3_integrity_check(&response, &spool, by_etag, &intact, &err));
+    http_response_release(&response);
+    spool_release(&spool);
+    return intact;
+}
+
+static void test_s3_integrity_check_compares_with_all_that_was_sent(void **state)
+{
+    static const struct {
+        const char *headers;
+        bool by_etag;
+        bool intact;
+    } cases[] = {
+        { "\n", true, true },
+        { "x-amz-checksum-crc32: y/Q5Jg==\n", false, true },
+        { "x-amz-checksum-crc32: y/Q5Jw==\n", false, false },
+        { "x-amz-checksum-crc32c: 4waSgw==\n", false, true },
+        { "x-amz-checksum-crc32c: 4waSgg==\n", false, false },
+        { "x-amz-checksum-crc64nvme: rosUhgp5mIg=\n", false, true },
+        { "x-amz-checksum-crc64nvme: rosUhgp5mIk=\n", false, false },
+        { "x-amz-checksum-crc32: y/Q5Jw==-2\n", false, true },
+        { "x-amz-checksum-crc32: y/Q5Jw==\nx-amz-checksum-type: COMPOSITE\n", false, true },
+        { "etag: \"" MD5 "\"\n", true, true },
+        { "etag: \"35f9e794323b453885f5181f1b624d0b\"\n", true, false },
+        { "etag: \"35f9e794323b453885f5181f1b624d0b\"\n", false, true },
+        { "etag: \"35f9e794323b453885f5181f1b624d0b-2\"\n", true, true },
+        { "etag: \"35f9e794323b453885f5181f1b624d0b\"\nx-amz-server-side-encryption: aws:kms\n",
+          true, true },
+        { "etag: \"opaque\"\n", true, true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        print_message("%s", cases[i].headers);
+        assert_int_equal(is_intact(cases[i].headers, cases[i].by_etag), cases[i].intact);
+    }
+}
+
+static void test_s3_download_fetches_changed_bytes_again(void **state)
+{
+    static const struct canned_reply replies[] = {
+        { .status = 200, .headers = "ETag: \"" MD5 "\"\r\n", .body = "123456780" },
+        { .status = 200,
+          .headers = "ETag: \"" MD5 "\"\r\nx-amz-checksum-crc32: y/Q5Jg==\r\n",
+          .body = "123446789" },
+        { .status = 200, .headers = "ETag: \"" MD5 "\"\r\n", .body = "123456789" },
+    };
+    char key[] = "k";
+    char etag[] = "\"" MD5 "\"";
+    const struct object object = { .key = key, .etag = etag, .size = 9 };
+    struct s3_fixture fixture;
+
+    (void)state;
+    s3_fixture_open(&fixture, replies, COUNT(replies));
+    assert_true(s3_download(fixture.client, "bucket", &object, &fixture.spool, &fixture.err));
+    assert_memory_equal(spool_bytes(&fixture.spool), "123456789", 9);
+    assert_int_equal(canned_server_requests(fixture.server), 3);
+    assert_true(canned_server_saw(fixture.server, 0, "\r\nx-amz-checksum-mode: ENABLED\r\n"));
+    s3_fixture_close(&fixture);
+}
+
+static void test_s3_download_never_gives_changed_bytes_out(void **state)
+{
+    static const struct canned_reply replies[] = {
+        { .status = 200, .headers = "ETag: \"" MD5 "\"\r\n", .body = "123456780" },
+    };
+    char key[] = "k";
+    char etag[] = "\"" MD5 "\"";
+    const struct object object = { .key = key, .etag = etag, .size = 9 };
+    struct s3_fixture fixture;
+
+    (void)state;
+    s3_fixture_open(&fixture, replies, COUNT(replies));
+    assert_false(s3_download(fixture.client, "bucket", &object, &fixture.spool, &fixture.err));
+    assert_string_equal(fixture.err.word, "S3.ChecksumMismatch");
+    fixture.service->wants_checks = false;
+    spool_clear(&fixture.spool);
+    assert_true(s3_download(fixture.client, "bucket", &object, &fixture.spool, &fixture.err));
+    s3_fixture_close(&fixture);
+}
+
+static bool put(struct s3_fixture *fixture)
+{
+    const struct s3_upload_request request = { .bucket = "bucket", .key = "k" };
+
+    return s3_upload(fixture->client, &request, &fixture->spool, NULL, &fixture->err);
+}
+
+static void test_s3_upload_sends_a_checksum(void **state)
+{
+    static const struct canned_reply replies[] = { { .status = 200 } };
+    struct s3_fixture fixture;
+
+    (void)state;
+    s3_fixture_open(&fixture, replies, COUNT(replies));
+    assert_true(spool_write(&fixture.spool, 0, "123456789", 9, &fixture.err));
+    assert_true(put(&fixture));
+    assert_true(canned_server_saw(fixture.server, 0, "\r\nx-amz-checksum-crc32: y/Q5Jg==\r\n"));
+    assert_false(canned_server_saw(fixture.server, 0, "\r\ncontent-md5"));
+    fixture.service->sends_checks = false;
+    assert_true(put(&fixture));
+    assert_false(canned_server_saw(fixture.server, 1, "\r\nx-amz-checksum"));
+    s3_fixture_close(&fixture);
+}
+
+static void test_s3_upload_falls_back_to_md5_for_servers_without_crc32(void **state)
+{
+    static const struct canned_reply replies[] = {
+        { .status = 501, .body = "<Error><Code>NotImplemented</Code></Error>" },
+        { .status = 200 },
+    };
+    struct s3_fixture fixture;
+
+    (void)state;
+    s3_fixture_open(&fixture, replies, COUNT(replies));
+    assert_true(spool_write(&fixture.spool, 0, "123456789", 9, &fixture.err));
+    assert_true(put(&fixture));
+    assert_true(put(&fixture));
+    for (size_t i = 1; i < 3; i++) {
+        assert_false(canned_server_saw(fixture.server, i, "\r\nx-amz-checksum"));
+        assert_true(
+            canned_server_saw(fixture.server, i, "\r\ncontent-md5: JfnnlDI7RTiF9RgfG2JNCw==\r\n"));
+    }
+    assert_int_equal(canned_server_requests(fixture.server), 3);
+    s3_fixture_close(&fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_s3_integrity_check_compares_with_all_that_was_sent),
+        cmocka_unit_test(test_s3_download_fetches_changed_bytes_again),
+        cmocka_unit_test(test_s3_download_never_gives_changed_bytes_out),
+        cmocka_unit_test(test_s3_upload_sends_a_checksum),
+        cmocka_unit_test(test_s3_upload_falls_back_to_md5_for_servers_without_crc32),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The endpoint suite of AWS's clients for S3: JSON files with "testCases", each the parameters of a
+ * request and either its URL, with the region to sign for, or an error. Usage: endpoints DIR
+ *
+ * AWS's clients go to bucket.host on servers of others too, so that is asked for here; avmap left
+ * to itself prefers host/bucket there. What avmap has no setting for, such as transfer
+ * acceleration, access points by ARN and directory buckets, is skipped.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cases.h"
+#include "s3/endpoint.h"
+
+enum { LIMIT = 16 * 1024 };
+
+struct parameters {
+    const char *bucket; /* NULL: none */
+    const char *region;
+    const char *url; /* NULL: AWS */
+    enum s3_addressing addressing;
+    bool fips;
+    bool dual_stack;
+};
+
+static bool is_set(const json_t *parameters, const char *name)
+{
+    return json_is_true(json_object_get(parameters, name));
+}
+
+static struct parameters read_parameters(const json_t *parameters)
+{
+    struct parameters read = {
+        .bucket = json_string_value(json_object_get(parameters, "Bucket")),
+        .region = cases_text(parameters, "Region"),
+        .url = json_string_value(json_object_get(parameters, "Endpoint")),
+        .addressing =
+            is_set(parameters, "ForcePathStyle") ? S3_ADDRESSING_PATH : S3_ADDRESSING_VIRTUAL,
+        .fips = is_set(parameters, "UseFIPS"),
+        .dual_stack = is_set(parameters, "UseDualStack"),
+    };
+
+    if (is_set(parameters, "UseGlobalEndpoint") && strcmp(read.region, "us-east-1") == 0)
+        read.region = ENDPOINT_GLOBAL_REGION;
+    return read;
+}
+
+static const char *unsupported(const json_t *parameters)
+{
+    const char *bucket = cases_text(parameters, "Bucket");
+    size_t length = strlen(bucket);
+
+    if (is_set(parameters, "Accelerate"))
+        return "transfer acceleration";
+    if (strncmp(bucket, "arn:", 4) == 0)
+        return "access points by ARN";
+    if (length > 6 &&
+        (strcmp(bucket + length - 6, "--x-s3") == 0 || strcmp(bucket + length - 6, "--xa-s3") == 0))
+        return "directory buckets";
+    if (length > 7 && strcmp(bucket + length - 7, "--op-s3") == 0)
+        return "Outposts";
+    if (is_set(parameters, "UseObjectLambdaEndpoint") ||
+        is_set(parameters, "UseS3ExpressControlEndpoint"))
+        return "Object Lambda and directory buckets";
+    return NULL;
+}
+
+/* The URL without a final "/", given to the caller; NULL: an error. */
+static char *find_url(const struct parameters *parameters, struct error *err)
+{
+    struct endpoint endpoint;
+    struct buffer host;
+    struct buffer path;
+    char *url = NULL;
+    size_t length;
+
+    if (!endpoint_is_region(parameters->region)) {
+        error_set(err, ERROR_USAGE, "Avmap.Usage", "no region");
+        return NULL;
+    }
+    if (!endpoint_init(&endpoint, parameters->url, parameters->addressing, err))
+        return NULL;
+    buffer_init(&host, LIMIT);
+    buffer_init(&path, LIMIT);
+    if (endpoint_choose_hosts(&endpoint, parameters->region, parameters->fips,
+                              parameters->dual_stack, err)) {
+        endpoint_locate(&endpoint, parameters->region, parameters->bucket, NULL, &host, &path);
+        url = memory_format("%s://%s%s", endpoint.tls ? "https" : "http", host.bytes, path.bytes);
+        length = strlen(url);
+        if (url[length - 1] == '/')
+            url[length - 1] = '\0';
+    }
+    buffer_release(&host);
+    buffer_release(&path);
+    endpoint_release(&endpoint);
+    return url;
+}
+
+static const char *signing_region(const json_t *endpoint)
+{
+    const json_t *schemes = json_object_get(json_object_get(endpoint, "properties"), "authSchemes");
+
+    return cases_text(json_array_get(schemes, 0), "signingRegion");
+}
+
+static void run_case(struct cases *cases, const json_t *test)
+{
+    const json_t *expected = json_object_get(test, "expect");
+    const json_t *endpoint = json_object_get(expected, "endpoint");
+    struct parameters parameters = read_parameters(json_object_get(test, "params"));
+    const char *reason = unsupported(json_object_get(test, "params"));
+    const char *name = cases_text(test, "documentation");
+    struct error err;
+    char *url;
+
+    if (reason) {
+        cases_skipped(cases, name, reason);
+        return;
+    }
+    url = find_url(&parameters, &err);
+    if (!endpoint && url)
+        cases_failed(cases, name, "%s, and should be an error: %s", url,
+                     cases_text(expected, "error"));
+    else if (endpoint && !url)
+        cases_failed(cases, name, "an error: %s", err.text);
+    else if (!url ||
+             (cases_equal(cases, name, "the URL", url, cases_text(endpoint, "url")) &&
+              (!*signing_region(endpoint) ||
+               cases_equal(cases, name, "the region to sign for",
+                           endpoint_signing_region(parameters.region), signing_region(endpoint)))))
+        cases_passed(cases, name);
+    free(url);
+}
+
+static void visit(struct cases *cases, const char *path)
+{
+    json_t *suite = strstr(path, ".json") ? cases_read_json(path) : NULL;
+    size_t i;
+    json_t *test;
+
+    json_array_foreach(json_object_get(suite, "testCases"), i, test)
+    {
+        run_case(cases, test);
+    }
+    json_decref(suite);
+}
+
+int main(int argc, char **argv)
+{
+    struct cases cases;
+    const char *folder = cases_begin(&cases, "endpoints", argc, argv);
+
+    if (!folder)
+        return 2;
+    cases_walk(folder, visit, &cases);
+    return cases_finish(&cases);
+}

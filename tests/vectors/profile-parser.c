@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The profile parser's suite of AWS's clients: JSON files with "tests", each the text of the two
+ * shared files, and either the profiles that are in them or an error. Usage: profile-parser DIR
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cases.h"
+#include "s3/s3_profiles.h"
+
+/* The credentials file wins over the config file. */
+static void add_entries(const struct s3_profiles *profiles, enum s3_profiles_file file,
+                        json_t *found)
+{
+    struct s3_profiles_entry entry;
+
+    for (size_t i = 0; s3_profiles_entry(profiles, i, &entry); i++) {
+        json_t *profile;
+
+        if (entry.file != file || strncmp(entry.section, "profile ", 8) != 0)
+            continue;
+        profile = json_object_get(found, entry.section + 8);
+        if (!profile) {
+            profile = json_object();
+            json_object_set_new(found, entry.section + 8, profile);
+        }
+        /* What is nested is also in the text of the setting above it. */
+        if (entry.name[0] && !strchr(entry.name, '.'))
+            json_object_set_new(profile, entry.name, json_string(entry.value));
+    }
+}
+
+static void check_profiles(struct cases *cases, const char *name,
+                           const struct s3_profiles *profiles, const json_t *expected)
+{
+    json_t *found = json_object();
+    char *got;
+    char *wanted;
+
+    add_entries(profiles, S3_PROFILES_CONFIG, found);
+    add_entries(profiles, S3_PROFILES_CREDENTIALS, found);
+    got = json_dumps(found, JSON_SORT_KEYS);
+    wanted = json_dumps(expected, JSON_SORT_KEYS);
+    if (cases_equal(cases, name, "what was found", got, wanted))
+        cases_passed(cases, name);
+    free(got);
+    free(wanted);
+    json_decref(found);
+}
+
+static bool read_input(struct s3_profiles *profiles, const json_t *input, struct error *err)
+{
+    return s3_profiles_read(profiles, S3_PROFILES_CONFIG, cases_text(input, "configFile"), err) &&
+           s3_profiles_read(profiles, S3_PROFILES_CREDENTIALS, cases_text(input, "credentialsFile"),
+                            err);
+}
+
+static void run_case(struct cases *cases, const json_t *test)
+{
+    const json_t *output = json_object_get(test, "output");
+    const char *problem = cases_text(output, "errorContaining");
+    const char *name = cases_text(test, "name");
+    struct s3_profiles *profiles = s3_profiles_new();
+    struct error err;
+    bool ok = read_input(profiles, json_object_get(test, "input"), &err);
+
+    if (!ok && !*problem)
+        cases_failed(cases, name, "an error: %s", err.text);
+    else if (!ok && !strstr(err.text, problem))
+        cases_failed(cases, name, "another error: %s, not: %s", err.text, problem);
+    else if (ok && *problem)
+        cases_failed(cases, name, "no error, and there should be: %s", problem);
+    else if (ok)
+        check_profiles(cases, name, profiles,
+                       json_object_get(json_object_get(output, "config"), "profiles"));
+    else
+        cases_passed(cases, name);
+    s3_profiles_free(profiles);
+}
+
+static void visit(struct cases *cases, const char *path)
+{
+    json_t *suite = strstr(path, ".json") ? cases_read_json(path) : NULL;
+    size_t i;
+    json_t *test;
+
+    json_array_foreach(json_object_get(suite, "tests"), i, test)
+    {
+        run_case(cases, test);
+    }
+    json_decref(suite);
+}
+
+int main(int argc, char **argv)
+{
+    struct cases cases;
+    const char *folder = cases_begin(&cases, "profile-parser", argc, argv);
+
+    if (!folder)
+        return 2;
+    cases_walk(folder, visit, &cases);
+    return cases_finish(&cases);
+}
