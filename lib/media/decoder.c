@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Decodes one stream and keeps its timeline. */
+
+#include "media/decoder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavutil/mathematics.h>
+
+#include "base/memory.h"
+#include "media/libav.h"
+#include "media/libav_compat.h"
+#include "media/time_math.h"
+
+static int set_up(struct decoder *decoder, const AVStream *stream)
+{
+    AVCodecContext *context = decoder->context;
+    int status = avcodec_parameters_to_context(context, stream->codecpar);
+
+    context->pkt_timebase = stream->time_base;
+    context->thread_count = 1;
+    if (context->codec_type == AVMEDIA_TYPE_VIDEO)
+        context->framerate = stream->avg_frame_rate;
+    return status;
+}
+
+static bool open_codec(struct decoder *decoder, AVDictionary **options, struct error *err)
+{
+    const AVCodec *codec = decoder->stream->decoder;
+    const AVDictionaryEntry *unknown;
+    int status;
+
+    decoder->context = avcodec_alloc_context3(codec);
+    decoder->frame = av_frame_alloc();
+    if (!decoder->context || !decoder->frame)
+        return libav_error(err, AVERROR(ENOMEM), "open decoder %s", codec->name);
+    status = set_up(decoder, decoder->stream->stream);
+    if (status < 0)
+        return libav_error(err, status, "set up decoder %s", codec->name);
+    if (codec->id == AV_CODEC_ID_DVB_SUBTITLE)
+        av_dict_set(options, "compute_edt", "1", AV_DICT_DONT_OVERWRITE);
+    status = avcodec_open2(decoder->context, codec, options);
+    if (status < 0)
+        return libav_error_as(err, "Media.DecoderFailed", status, "open decoder %s", codec->name);
+    unknown = av_dict_get(*options, "", NULL, AV_DICT_IGNORE_SUFFIX);
+    return !unknown || error_set(err, ERROR_MEDIA, "Media.OptionNotFound",
+                                 "decoder %s does not know option %s", codec->name, unknown->key);
+}
+
+bool decoder_open(struct decoder *decoder, struct input_stream *stream, AVDictionary *options,
+                  struct error *err)
+{
+    bool ok;
+
+    *decoder = (struct decoder){ .stream = stream, .previous_pts = AV_NOPTS_VALUE };
+    if (stream->decoder)
+        ok = open_codec(decoder, &options, err);
+    else
+        ok = error_set(err, ERROR_MEDIA, "Media.DecoderNotFound",
+                       "no decoder for codec %s of stream %d",
+                       avcodec_get_name(stream->stream->codecpar->codec_id), stream->stream->index);
+    av_dict_free(&options);
+    return ok;
+}
+
+void decoder_release(struct decoder *decoder)
+{
+    avcodec_free_context(&decoder->context);
+    av_frame_free(&decoder->frame);
+    free(decoder->drain_dts);
+    decoder->drain_dts = NULL;
+}
+
+static bool is_video(const struct decoder *decoder)
+{
+    return decoder->context->codec_type == AVMEDIA_TYPE_VIDEO;
+}
+
+/* Frames that come out before the first time stamp are those the decoder holds back. */
+static void begin_timeline(const struct decoder *decoder, struct timeline *timeline)
+{
+    AVRational rate = decoder->stream->stream->avg_frame_rate;
+
+    timeline->dts = 0;
+    if (rate.num)
+        timeline->dts = (int64_t)(-decoder->context->has_b_frames * AV_TIME_BASE / av_q2d(rate));
+    timeline->pts = 0;
+    timeline->begun = true;
+}
+
+void decoder_begin(struct decoder *decoder, const AVPacket *packet)
+{
+    struct timeline *timeline = &decoder->stream->timeline;
+
+    decoder->packet_duration = packet ? packet->duration : 0;
+    if (!timeline->begun)
+        begin_timeline(decoder, timeline);
+    if (timeline->next_dts == AV_NOPTS_VALUE)
+        timeline->next_dts = timeline->dts;
+    if (timeline->next_pts == AV_NOPTS_VALUE)
+        timeline->next_pts = timeline->pts;
+    if (!packet || packet->dts == AV_NOPTS_VALUE)
+        return;
+    timeline->dts = av_rescale_q(packet->dts, decoder->stream->stream->time_base, AV_TIME_BASE_Q);
+    timeline->next_dts = timeline->dts;
+    if (!is_video(decoder))
+        timeline->next_pts = timeline->pts = timeline->dts;
+}
+
+/* AVERROR(EAGAIN) when there is no frame; packet NULL asks for more of the one before. */
+static int receive(struct decoder *decoder, const AVPacket *packet)
+{
+    if (packet) {
+        int status = avcodec_send_packet(decoder->context, packet);
+
+        if (status < 0 && status != AVERROR_EOF)
+            return status;
+    }
+    return avcodec_receive_frame(decoder->context, decoder->frame);
+}
+
+void decoder_count_error(struct decoder *decoder, int status)
+{
+    if (decoder->errors++ == 0) {
+        decoder->failure = status;
+        decoder->failed_at = decoder->stream->timeline.dts;
+    }
+}
+
+static enum decoder_result count(struct decoder *decoder, int status)
+{
+    if (status == AVERROR_EOF)
+        return DECODER_ENDED;
+    if (status == AVERROR(EAGAIN))
+        return DECODER_NEEDS_INPUT;
+    if (status < 0) {
+        decoder_count_error(decoder, status);
+        return DECODER_DAMAGED;
+    }
+    decoder->frames++;
+    decoder->samples += (uint64_t)decoder->frame->nb_samples;
+    decoder->corrupt +=
+        decoder->frame->decode_error_flags || (decoder->frame->flags & AV_FRAME_FLAG_CORRUPT);
+    return DECODER_FRAME;
+}
+
+/* Times in a container's coarse base become times in samples without drifting or jitter. */
+static void time_audio(struct decoder *decoder, int64_t packet_pts, int64_t packet_duration,
+                       bool with_packet)
+{
+    AVFrame *frame = decoder->frame;
+    struct timeline *timeline = &decoder->stream->timeline;
+    AVRational base = decoder->stream->stream->time_base;
+    AVRational samples = { 1, decoder->context->sample_rate };
+    int64_t length = (int64_t)AV_TIME_BASE * frame->nb_samples / decoder->context->sample_rate;
+
+    timeline->next_pts = time_plus(timeline->next_pts, length);
+    timeline->next_dts = time_plus(timeline->next_dts, length);
+    if (frame->pts == AV_NOPTS_VALUE && packet_pts != AV_NOPTS_VALUE) {
+        frame->pts = packet_pts;
+    } else if (frame->pts == AV_NOPTS_VALUE) {
+        frame->pts = timeline->dts;
+        base = AV_TIME_BASE_Q;
+    }
+    if (packet_duration && decoder->previous_pts != AV_NOPTS_VALUE &&
+        packet_pts != AV_NOPTS_VALUE &&
+        time_minus(packet_pts, decoder->previous_pts) > packet_duration)
+        timeline->delta_state = AV_NOPTS_VALUE;
+    if (with_packet)
+        decoder->previous_pts = packet_pts;
+    if (frame->pts != AV_NOPTS_VALUE)
+        frame->pts = av_rescale_delta(base, frame->pts, samples, frame->nb_samples,
+                                      &timeline->delta_state, samples);
+}
+
+static enum decoder_result next_audio(struct decoder *decoder, AVPacket *packet, struct error *err)
+{
+    int64_t pts = packet ? packet->pts : AV_NOPTS_VALUE;
+    int64_t duration = packet ? packet->duration : 0;
+    enum decoder_result result;
+    int status = receive(decoder, packet);
+
+    if ((status >= 0 || status == AVERROR(EAGAIN)) && decoder->context->sample_rate <= 0) {
+        decoder_count_error(decoder, AVERROR_INVALIDDATA);
+        error_set(err, ERROR_MEDIA, "Media.InvalidData", "the decoded sample rate is %d",
+                  decoder->context->sample_rate);
+        return DECODER_UNUSABLE;
+    }
+    result = count(decoder, status);
+    if (result == DECODER_FRAME)
+        time_audio(decoder, pts, duration, packet != NULL);
+    return result;
+}
+
+static void remember_drain_dts(struct decoder *decoder, int64_t dts)
+{
+    decoder->drain_dts =
+        memory_grow(decoder->drain_dts, decoder->drain_count + 1, sizeof(*decoder->drain_dts));
+    decoder->drain_dts[decoder->drain_count++] = dts;
+}
+
+static int64_t take_drain_dts(struct decoder *decoder)
+{
+    int64_t first = decoder->drain_dts[0];
+
+    decoder->drain_count--;
+    memmove(decoder->drain_dts, decoder->drain_dts + 1,
+            decoder->drain_count * sizeof(*decoder->drain_dts));
+    return first;
+}
+
+static void time_video(struct decoder *decoder, bool draining)
+{
+    const AVStream *stream = decoder->stream->stream;
+    struct timeline *timeline = &decoder->stream->timeline;
+    AVFrame *frame = decoder->frame;
+    int64_t best = frame->best_effort_timestamp;
+
+    if (decoder->stream->frame_rate.num)
+        best = decoder->next_picture++;
+    if (draining && best == AV_NOPTS_VALUE && decoder->drain_count > 0)
+        best = take_drain_dts(decoder);
+    if (best != AV_NOPTS_VALUE) {
+        frame->pts = best;
+        timeline->pts = av_rescale_q(best, stream->time_base, AV_TIME_BASE_Q);
+        timeline->next_pts = timeline->pts;
+    }
+    if (stream->sample_aspect_ratio.num)
+        frame->sample_aspect_ratio = stream->sample_aspect_ratio;
+}
+
+/* How long the picture lasts, for guessing the time of the next one. */
+static int64_t picture_duration(const struct decoder *decoder)
+{
+    const AVStream *stream = decoder->stream->stream;
+    const AVCodecParserContext *parser = av_stream_get_parser(stream);
+    AVRational rate = decoder->context->framerate;
+    int ticks = libav_ticks_per_frame(decoder->context);
+
+    if (decoder->packet_duration)
+        return av_rescale_q(decoder->packet_duration, stream->time_base, AV_TIME_BASE_Q);
+    if (rate.num == 0 || rate.den == 0)
+        return 0;
+    return (int64_t)AV_TIME_BASE * rate.den * (parser ? parser->repeat_pict + 1 : ticks) /
+           rate.num / ticks;
+}
+
+static void advance_video(struct decoder *decoder, bool moves_dts, bool has_frame)
+{
+    struct timeline *timeline = &decoder->stream->timeline;
+    int64_t duration = 0;
+
+    if (moves_dts) {
+        duration = picture_duration(decoder);
+        if (timeline->dts != AV_NOPTS_VALUE && duration)
+            timeline->next_dts = time_plus(timeline->next_dts, duration);
+        else
+            timeline->next_dts = AV_NOPTS_VALUE;
+    }
+    if (!has_frame)
+        return;
+    if (libav_frame_duration(decoder->frame) > 0)
+        duration = av_rescale_q(libav_frame_duration(decoder->frame),
+                                decoder->stream->stream->time_base, AV_TIME_BASE_Q);
+    timeline->next_pts = time_plus(timeline->next_pts, duration);
+}
+
+static enum decoder_result next_video(struct decoder *decoder, AVPacket *packet, bool draining)
+{
+    const struct timeline *timeline = &decoder->stream->timeline;
+    int64_t dts = AV_NOPTS_VALUE;
+    enum decoder_result result;
+
+    /* Some demuxers give empty packets before the end; they are no reason to drain. */
+    if (!draining && packet && packet->size == 0)
+        return DECODER_NEEDS_INPUT;
+    if (timeline->dts != AV_NOPTS_VALUE)
+        dts = av_rescale_q(timeline->dts, AV_TIME_BASE_Q, decoder->stream->stream->time_base);
+    if (packet && !draining)
+        packet->dts = dts;
+    if (draining)
+        remember_drain_dts(decoder, dts);
+    result = count(decoder, receive(decoder, packet));
+    if (result == DECODER_FRAME)
+        time_video(decoder, draining);
+    advance_video(decoder, packet || draining || result == DECODER_FRAME, result == DECODER_FRAME);
+    return result;
+}
+
+enum decoder_result decoder_next(struct decoder *decoder, AVPacket *packet, bool draining,
+                                 struct error *err)
+{
+    struct timeline *timeline = &decoder->stream->timeline;
+    enum decoder_result result;
+
+    timeline->pts = timeline->next_pts;
+    timeline->dts = timeline->next_dts;
+    if (is_video(decoder))
+        result = next_video(decoder, packet, draining);
+    else
+        result = next_audio(decoder, packet, err);
+    decoder->gave_frame |= result == DECODER_FRAME;
+    return result;
+}

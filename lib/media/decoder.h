@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Packets to frames for one stream, drained at the end, with the times ffmpeg gives the frames.
+ * Threads: confined.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libavcodec/avcodec.h>
+#include <libavutil/frame.h>
+
+#include "base/error.h"
+#include "media/input.h"
+
+struct decoder {
+    AVCodecContext *context;     /* owned */
+    AVFrame *frame;              /* owned; the result of DECODER_FRAME */
+    struct input_stream *stream; /* borrowed; its timeline moves on with the frames */
+    int64_t next_picture;        /* counts the pictures of a forced rate */
+    int64_t previous_pts;        /* of the packet before, in the stream's time base */
+    int64_t packet_duration;     /* of the packet being decoded */
+    int64_t *drain_dts;          /* owned; times for frames that come out while draining */
+    unsigned drain_count;
+    uint64_t frames;
+    uint64_t samples; /* of audio */
+    uint64_t errors;
+    uint64_t corrupt;  /* frames that came out damaged */
+    int failure;       /* the first AVERROR that was counted; 0: none */
+    int64_t failed_at; /* AV_TIME_BASE; where that was */
+    bool gave_frame;
+};
+
+enum decoder_result {
+    DECODER_FRAME,       /* decoder->frame is filled; ask again with packet NULL */
+    DECODER_NEEDS_INPUT, /* nothing more from this packet */
+    DECODER_DAMAGED,     /* this packet could not be decoded; counted, go on */
+    DECODER_UNUSABLE,    /* ffmpeg gives up here; *err says why */
+    DECODER_ENDED,       /* drained */
+};
+
+/* Takes options. Fails: Media.DecoderNotFound, or the decoder's own refusal; release it all the
+ * same.
+ */
+bool decoder_open(struct decoder *decoder, struct input_stream *stream, AVDictionary *options,
+                  struct error *err);
+void decoder_release(struct decoder *decoder);
+
+/* Before the first decoder_next for a packet; packet NULL: draining. */
+void decoder_begin(struct decoder *decoder, const AVPacket *packet);
+
+/*
+ * Decodes packet, or goes on with the one before when packet is NULL. An empty packet drains.
+ * draining: the demuxer has ended.
+ */
+enum decoder_result decoder_next(struct decoder *decoder, AVPacket *packet, bool draining,
+                                 struct error *err);
+
+/* Counts a packet that could not be decoded and remembers the first one. */
+void decoder_count_error(struct decoder *decoder, int status);

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Feeds filter graphs and empties them. */
+
+#include "media/filter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavfilter/buffersink.h>
+#include <libavfilter/buffersrc.h>
+#include <libavutil/bprint.h>
+#include <libavutil/opt.h>
+
+#include "base/memory.h"
+#include "media/filter_ends.h"
+#include "media/libav.h"
+#include "media/recipe_fields.h"
+
+static void add_output(struct filter *filter, enum AVMediaType type, const char *label)
+{
+    filter->outputs =
+        memory_grow(filter->outputs, filter->output_count + 1, sizeof(*filter->outputs));
+    filter->outputs[filter->output_count++] = (struct filter_output){
+        .type = type,
+        .label = memory_copy_text(label),
+        .target = { .shape = { .format = -1 } },
+    };
+}
+
+void filter_add_input(struct filter *filter, struct input_stream *stream)
+{
+    filter->inputs = memory_grow(filter->inputs, filter->input_count + 1, sizeof(*filter->inputs));
+    filter->inputs[filter->input_count++] =
+        (struct filter_input){ .stream = stream, .shape = { .format = -1 } };
+}
+
+void filter_init_simple(struct filter *filter, struct input *input, struct input_stream *stream,
+                        const char *text)
+{
+    enum AVMediaType type = stream->stream->codecpar->codec_type;
+
+    *filter = (struct filter){ .input = input, .simple = true };
+    filter->text = memory_copy_text(text ? text : type == AVMEDIA_TYPE_AUDIO ? "anull" : "null");
+    filter_add_input(filter, stream);
+    add_output(filter, type, NULL);
+}
+
+bool filter_init_complex(struct filter *filter, struct input *input, const char *text,
+                         AVFilterInOut **inputs, struct error *err)
+{
+    AVFilterInOut *outputs = NULL;
+    int status;
+
+    *filter = (struct filter){ .input = input, .text = memory_copy_text(text) };
+    filter->graph = avfilter_graph_alloc();
+    if (!filter->graph)
+        return libav_error(err, AVERROR(ENOMEM), "make a filter graph");
+    filter->graph->nb_threads = 1;
+    status = avfilter_graph_parse2(filter->graph, text, inputs, &outputs);
+    for (const AVFilterInOut *end = outputs; status >= 0 && end; end = end->next)
+        add_output(filter, avfilter_pad_get_type(end->filter_ctx->output_pads, end->pad_idx),
+                   end->name);
+    avfilter_inout_free(&outputs);
+    return status >= 0 ||
+           libav_error_as(err, "Media.FilterFailed", status, "set up -filter_complex %s", text);
+}
+
+void filter_release(struct filter *filter)
+{
+    avfilter_graph_free(&filter->graph);
+    for (unsigned i = 0; i < filter->input_count; i++) {
+        av_channel_layout_uninit(&filter->inputs[i].shape.layout);
+        for (unsigned j = 0; j < filter->inputs[i].waiting_count; j++)
+            av_frame_free(&filter->inputs[i].waiting[j]);
+        free(filter->inputs[i].waiting);
+    }
+    for (unsigned i = 0; i < filter->output_count; i++) {
+        av_channel_layout_uninit(&filter->outputs[i].target.shape.layout);
+        free(filter->outputs[i].label);
+    }
+    free(filter->inputs);
+    free(filter->outputs);
+    free(filter->text);
+}
+
+void filter_set_target(struct filter *filter, unsigned output, struct filter_target *target)
+{
+    filter->outputs[output].target = *target;
+    filter->outputs[output].taken = true;
+    *target = (struct filter_target){ 0 };
+}
+
+static bool is_audio(const struct filter_input *input)
+{
+    return input->stream->stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
+}
+
+static const int32_t *display_matrix(const AVFrame *frame)
+{
+    const AVFrameSideData *data = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX);
+
+    return data ? (const int32_t *)data->data : NULL;
+}
+
+static bool never_reinits(const struct filter *filter, const struct filter_input *input)
+{
+    const struct stream_place place = { filter->input->format, input->stream->stream };
+
+    return filter->graph &&
+           recipe_number(&filter->input->recipe->input, RECIPE_REINIT, &place, -1) == 0;
+}
+
+static bool shape_differs(const struct filter_input *input, const AVFrame *frame)
+{
+    const struct frame_shape *shape = &input->shape;
+
+    if (shape->format != frame->format)
+        return true;
+    if (is_audio(input))
+        return shape->sample_rate != frame->sample_rate ||
+               av_channel_layout_compare(&shape->layout, &frame->ch_layout) != 0;
+    return shape->width != frame->width || shape->height != frame->height;
+}
+
+bool filter_must_change(const struct filter *filter, unsigned index, const AVFrame *frame)
+{
+    const struct filter_input *input = &filter->inputs[index];
+    const int32_t *matrix = display_matrix(frame);
+
+    if (!filter->graph || (shape_differs(input, frame) && !never_reinits(filter, input)))
+        return true;
+    if (!matrix || !input->turns)
+        return !matrix != !input->turns;
+    return memcmp(matrix, input->matrix, sizeof(input->matrix)) != 0;
+}
+
+void filter_shape_from_frame(struct filter *filter, unsigned index, const AVFrame *frame)
+{
+    struct filter_input *input = &filter->inputs[index];
+    struct frame_shape *shape = &input->shape;
+    const int32_t *matrix = display_matrix(frame);
+
+    shape->format = frame->format;
+    shape->sample_rate = frame->sample_rate;
+    av_channel_layout_copy(&shape->layout, &frame->ch_layout);
+    shape->width = frame->width;
+    shape->height = frame->height;
+    shape->aspect = frame->sample_aspect_ratio;
+    input->turns = matrix != NULL;
+    if (matrix)
+        memcpy(input->matrix, matrix, sizeof(input->matrix));
+}
+
+void filter_shape_from_stream(struct filter *filter, unsigned index)
+{
+    const AVCodecParameters *parameters = filter->inputs[index].stream->stream->codecpar;
+    struct frame_shape *shape = &filter->inputs[index].shape;
+
+    shape->format = parameters->format;
+    shape->sample_rate = parameters->sample_rate;
+    av_channel_layout_copy(&shape->layout, &parameters->ch_layout);
+    shape->width = parameters->width;
+    shape->height = parameters->height;
+    shape->aspect = parameters->sample_aspect_ratio;
+}
+
+bool filter_knows_shapes(const struct filter *filter)
+{
+    for (unsigned i = 0; i < filter->input_count; i++) {
+        if (filter->inputs[i].shape.format < 0)
+            return false;
+    }
+    return true;
+}
+
+bool filter_push(struct filter *filter, unsigned index, AVFrame *frame, struct error *err)
+{
+    int status =
+        av_buffersrc_add_frame_flags(filter->inputs[index].source, frame, AV_BUFFERSRC_FLAG_PUSH);
+
+    if (status < 0 && status != AVERROR_EOF)
+        return libav_error_as(err, "Media.FilterFailed", status, "filter a frame");
+    return true;
+}
+
+bool filter_keep(struct filter *filter, unsigned index, AVFrame *frame, struct error *err)
+{
+    struct filter_input *input = &filter->inputs[index];
+    AVFrame *kept = av_frame_alloc();
+
+    if (!kept)
+        return libav_error(err, AVERROR(ENOMEM), "keep a frame");
+    av_frame_move_ref(kept, frame);
+    input->waiting = memory_grow(input->waiting, input->waiting_count + 1, sizeof(AVFrame *));
+    input->waiting[input->waiting_count++] = kept;
+    return true;
+}
+
+bool filter_close(struct filter *filter, unsigned index, int64_t pts, struct error *err)
+{
+    struct filter_input *input = &filter->inputs[index];
+    int status;
+
+    input->closed = true;
+    if (filter->graph) {
+        status = av_buffersrc_close(input->source, pts, AV_BUFFERSRC_FLAG_PUSH);
+        return status >= 0 || libav_error_as(err, "Media.FilterFailed", status, "end the filters");
+    }
+    if (input->shape.format < 0)
+        filter_shape_from_stream(filter, index);
+    if (input->shape.format < 0)
+        return error_set(err, ERROR_MEDIA, "Media.InvalidData",
+                         "nothing could be decoded from stream %d and its format is not known%s%s",
+                         input->stream->stream->index, libav_last_message()[0] ? ": " : "",
+                         libav_last_message());
+    return true;
+}
+
+int filter_pull(struct filter *filter, unsigned output, AVFrame *frame)
+{
+    return av_buffersink_get_frame_flags(filter->outputs[output].sink, frame,
+                                         AV_BUFFERSINK_FLAG_NO_REQUEST);
+}
+
+int filter_hungry_input(const struct filter *filter)
+{
+    unsigned most = 0;
+    int hungry = -1;
+
+    for (unsigned i = 0; i < filter->input_count; i++) {
+        unsigned requests = av_buffersrc_get_nb_failed_requests(filter->inputs[i].source);
+
+        if (requests > most) {
+            most = requests;
+            hungry = (int)i;
+        }
+    }
+    return hungry;
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Opens a container on a spool and hands out its packets. */
+
+#include "media/input.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavutil/channel_layout.h>
+#include <libavutil/dict.h>
+#include <libavutil/opt.h>
+
+#include "base/memory.h"
+#include "media/input_streams.h"
+#include "media/input_time.h"
+#include "media/libav.h"
+#include "media/libav_compat.h"
+#include "media/recipe_fields.h"
+#include "media/time_math.h"
+
+/* A media file must never make us open another one, whatever its demuxer wants. */
+static int refuse_open(AVFormatContext *format, AVIOContext **io, const char *url, int flags,
+                       AVDictionary **options)
+{
+    (void)flags;
+    (void)options;
+    *io = NULL;
+    av_log(format, AV_LOG_ERROR, "not opening %s: inputs may not name other files\n", url);
+    return AVERROR(EPERM);
+}
+
+/* Probing is ours so that a refused demuxer never gets to read its header. */
+static bool probe(AVFormatContext *format, const struct recipe_file *file, const char *name,
+                  const AVInputFormat **demuxer, struct error *err)
+{
+    const AVDictionaryEntry *size = av_dict_get(file->format_options, "formatprobesize", NULL, 0);
+    int status;
+
+    if (size)
+        av_opt_set(format, "formatprobesize", size->value, 0);
+    status = av_probe_input_buffer2(format->pb, demuxer, name, format, 0,
+                                    (unsigned)format->format_probesize);
+    if (status < 0)
+        return libav_error(err, status, "find the input's format");
+    if (recipe_demuxer_opens_others(*demuxer))
+        return error_set(err, ERROR_MEDIA, "Media.OpensOtherFiles",
+                         "the input is of format %s, which names other files to open; "
+                         "those are not followed",
+                         (*demuxer)->name);
+    return true;
+}
+
+/* What the program's own options mean for the demuxer. */
+static void add_own_options(const struct recipe_file *file, const AVInputFormat *forced,
+                            AVDictionary **options)
+{
+    const AVClass *class = forced ? forced->priv_class : NULL;
+
+    for (size_t i = 0; i < file->setting_count; i++) {
+        const struct recipe_setting *setting = &file->settings[i];
+        bool has_layout =
+            class && av_opt_find((void *)&class, "ch_layout", NULL, 0, AV_OPT_SEARCH_FAKE_OBJ);
+        bool has_rate =
+            class && av_opt_find((void *)&class, "framerate", NULL, 0, AV_OPT_SEARCH_FAKE_OBJ);
+        char *channels;
+
+        if (setting->key == RECIPE_SAMPLE_RATE)
+            av_dict_set(options, "sample_rate", setting->value, 0);
+        if (setting->key == RECIPE_LAYOUT && has_layout)
+            av_dict_set(options, "ch_layout", setting->value, 0);
+        if (setting->key == RECIPE_FRAME_RATE && has_rate)
+            av_dict_set(options, "framerate", setting->value, 0);
+        if (setting->key == RECIPE_SIZE)
+            av_dict_set(options, "video_size", setting->value, 0);
+        if (setting->key == RECIPE_PIXEL_FORMAT)
+            av_dict_set(options, "pixel_format", setting->value, 0);
+        if (setting->key == RECIPE_CHANNELS && has_layout) {
+            channels = memory_format("%sC", setting->value);
+            av_dict_set(options, "ch_layout", channels, 0);
+            free(channels);
+        }
+    }
+}
+
+static bool refuse_leftovers(AVDictionary *options, const struct recipe_file *file,
+                             struct error *err)
+{
+    const AVDictionaryEntry *entry = NULL;
+
+    while ((entry = av_dict_get(options, "", entry, AV_DICT_IGNORE_SUFFIX))) {
+        if (strcmp(entry->key, "scan_all_pmts") != 0 &&
+            strcmp(entry->key, "protocol_whitelist") != 0 &&
+            !av_dict_get(file->codec_options, entry->key, NULL, 0))
+            return error_set(err, ERROR_MEDIA, "Media.OptionNotFound",
+                             "option %s does not fit the input's format", entry->key);
+    }
+    return true;
+}
+
+static bool open_demuxer(struct input *input, const char *name, struct error *err)
+{
+    const struct recipe_file *file = &input->recipe->input;
+    const AVInputFormat *demuxer = file->format ? av_find_input_format(file->format) : NULL;
+    AVDictionary *options = NULL;
+    bool ok = true;
+    int status;
+
+    av_dict_copy(&options, file->format_options, 0);
+    add_own_options(file, demuxer, &options);
+    if (!demuxer && !probe(input->format, file, name, &demuxer, err)) {
+        av_dict_free(&options);
+        return false;
+    }
+    input_streams_force_codecs(input);
+    av_dict_set(&options, "scan_all_pmts", "1", AV_DICT_DONT_OVERWRITE);
+    av_dict_set(&options, "protocol_whitelist", "", 0);
+    if (file->bitexact)
+        input->format->flags |= AVFMT_FLAG_BITEXACT;
+    status = avformat_open_input(&input->format, name, demuxer, &options);
+    if (status >= 0)
+        ok = refuse_leftovers(options, file, err);
+    av_dict_free(&options);
+    if (status < 0)
+        return libav_error(err, status, "open the input");
+    return ok && input_streams_find(input, err);
+}
+
+/* -sseof counts from the end, which not every container knows. */
+static void settle_start(struct input *input)
+{
+    const struct recipe_file *file = &input->recipe->input;
+    int64_t start;
+
+    input->start_us = file->start_us;
+    if (file->start_eof_us == AV_NOPTS_VALUE || input->format->duration <= 0)
+        return;
+    start = time_plus(file->start_eof_us, input->format->duration);
+    if (start >= 0)
+        input->start_us = start;
+}
+
+/* Where decoding must begin so that the pictures of a time can be shown. */
+static void seek(const struct input *input, int64_t time)
+{
+    const AVFormatContext *format = input->format;
+
+    if (!(format->iformat->flags & AVFMT_SEEK_TO_PTS)) {
+        for (unsigned i = 0; i < format->nb_streams; i++) {
+            if (format->streams[i]->codecpar->video_delay) {
+                time = time_minus(time, 3 * AV_TIME_BASE / 23);
+                break;
+            }
+        }
+    }
+    if (avformat_seek_file(input->format, -1, INT64_MIN, time, time, 0) < 0)
+        av_log(input->format, AV_LOG_WARNING, "could not seek to %0.3f\n",
+               (double)time / AV_TIME_BASE);
+}
+
+static void start(struct input *input)
+{
+    const struct recipe *recipe = input->recipe;
+    int64_t begins = input->format->start_time;
+    int64_t time;
+    int64_t shift;
+
+    settle_start(input);
+    time = input->start_us == AV_NOPTS_VALUE ? 0 : input->start_us;
+    if (!recipe->input.seek_timestamp && begins != AV_NOPTS_VALUE)
+        time = time_plus(time, begins);
+    if (input->start_us != AV_NOPTS_VALUE)
+        seek(input, time);
+    shift = time;
+    if (recipe->copies_times)
+        shift = recipe->starts_at_zero && begins != AV_NOPTS_VALUE ? begins : 0;
+    input->ts_offset = time_minus(recipe->input.ts_offset_us, shift);
+}
+
+bool input_open(struct input *input, const struct input_request *request, struct error *err)
+{
+    *input = (struct input){
+        .recipe = request->recipe,
+        .limits = request->limits,
+        .start_us = AV_NOPTS_VALUE,
+        .last_ts = AV_NOPTS_VALUE,
+    };
+    input->io = spool_io_read(request->spool);
+    input->format = avformat_alloc_context();
+    if (!input->io || !input->format)
+        return libav_error(err, AVERROR(ENOMEM), "open the input");
+    input->format->pb = input->io->context;
+    input->format->io_open = refuse_open;
+    input->format->flags |= AVFMT_FLAG_NONBLOCK | AVFMT_FLAG_CUSTOM_IO;
+    input->format->interrupt_callback = *request->interrupt;
+    if (!open_demuxer(input, request->name, err))
+        return false;
+    start(input);
+    return input_streams_list(input, err);
+}
+
+void input_release(struct input *input)
+{
+    avformat_close_input(&input->format);
+    spool_io_close(input->io);
+    free(input->streams);
+    *input = (struct input){ 0 };
+}
+
+int64_t input_trim_start(const struct input *input)
+{
+    const struct recipe *recipe = input->recipe;
+    int64_t start = 0;
+
+    if (!recipe->copies_times)
+        return 0;
+    if (input->start_us != AV_NOPTS_VALUE)
+        start = input->start_us;
+    if (!recipe->starts_at_zero && input->format->start_time != AV_NOPTS_VALUE)
+        start = time_plus(start, input->format->start_time);
+    return start;
+}
+
+void input_want(struct input *input, unsigned index)
+{
+    input->streams[index].wanted = true;
+    input->streams[index].stream->discard = input->streams[index].discard;
+}
+
+void input_discard_unwanted(struct input *input)
+{
+    for (unsigned i = 0; i < input->format->nb_programs; i++) {
+        AVProgram *program = input->format->programs[i];
+
+        program->discard = AVDISCARD_ALL;
+        for (unsigned j = 0; j < program->nb_stream_indexes; j++) {
+            if (program->stream_index[j] < input->stream_count &&
+                input->streams[program->stream_index[j]].wanted)
+                program->discard = AVDISCARD_DEFAULT;
+        }
+    }
+}
+
+/* What the container says of the whole stream also reaches the decoder, with the first packet. */
+static void add_side_data(const AVStream *stream, AVPacket *packet)
+{
+    for (int i = 0; i < libav_side_data_count(stream); i++) {
+        const AVPacketSideData *data = libav_side_data(stream, i);
+        uint8_t *copy;
+
+        if (data->type == AV_PKT_DATA_DISPLAYMATRIX ||
+            av_packet_get_side_data(packet, data->type, NULL))
+            continue;
+        copy = av_packet_new_side_data(packet, data->type, data->size);
+        if (copy)
+            memcpy(copy, data->data, data->size);
+    }
+}
+
+bool input_read(struct input *input, AVPacket *packet, struct input_stream **stream)
+{
+    int status;
+
+    *stream = NULL;
+    status = av_read_frame(input->format, packet);
+    if (status < 0) {
+        input->ended = true;
+        if (status != AVERROR_EOF && input->failure == 0)
+            input->failure = status;
+        return false;
+    }
+    if ((unsigned)packet->stream_index >= input->stream_count)
+        return true;
+    input->streams[packet->stream_index].packets++;
+    if (!input->streams[packet->stream_index].wanted)
+        return true;
+    *stream = &input->streams[packet->stream_index];
+    input->corrupt_packets += (packet->flags & AV_PKT_FLAG_CORRUPT) != 0;
+    if ((*stream)->packets == 1)
+        add_side_data((*stream)->stream, packet);
+    input_time_correct(input, *stream, packet);
+    return true;
+}

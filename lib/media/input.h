@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * One opened input: its container, its streams and its packets with timestamps that begin at zero
+ * and run without jumps, as ffmpeg corrects them. Nothing but the given spool is ever opened.
+ * Threads: confined.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libavformat/avformat.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "base/spool.h"
+#include "media/recipe.h"
+#include "media/spool_io.h"
+
+/* Where a stream has got to, in AV_TIME_BASE; AV_NOPTS_VALUE: not known yet. */
+struct timeline {
+    int64_t pts;
+    int64_t dts;
+    int64_t next_pts; /* guesses for packets and frames that carry no time */
+    int64_t next_dts;
+    int64_t delta_state; /* what av_rescale_delta remembers */
+    bool begun;
+};
+
+struct input_stream {
+    AVStream *stream;       /* borrowed */
+    const AVCodec *decoder; /* NULL: this build has none */
+    AVRational frame_rate;  /* forced with -r; 0: as the container says */
+    double time_scale;
+    enum AVDiscard discard; /* when wanted; AVDISCARD_ALL: it may not be used at all */
+    struct timeline timeline;
+    bool wanted;
+    bool wrap_corrected;
+    bool autorotates;
+    uint64_t packets;
+};
+
+/* What an input may cost at most; 0: no limit. */
+struct input_limits {
+    uint64_t pixels;  /* of one picture */
+    unsigned streams; /* in the container */
+};
+
+struct input {
+    const struct recipe *recipe; /* borrowed */
+    AVFormatContext *format;     /* owned */
+    struct spool_io *io;         /* owned */
+    struct input_limits limits;
+    struct input_stream *streams;
+    unsigned stream_count;    /* at opening; streams that appear later are ignored, as in ffmpeg */
+    int64_t start_us;         /* where -ss wants it to begin; AV_NOPTS_VALUE: nowhere */
+    int64_t ts_offset;        /* AV_TIME_BASE; added to every timestamp */
+    int64_t last_ts;          /* AV_TIME_BASE; of the packet read last, of any stream */
+    bool ended;               /* the demuxer has no more packets */
+    uint64_t corrupt_packets; /* of wanted streams, as the demuxer marks them: cut off, mostly */
+    int failure;              /* AVERROR other than the end at which reading stopped; 0: none */
+};
+
+struct input_request {
+    const struct recipe *recipe;
+    const struct spool *spool;
+    const char *name; /* counts in probing */
+    const AVIOInterruptCB *interrupt;
+    struct input_limits limits;
+};
+
+/* On failure input is empty; release it all the same. */
+bool input_open(struct input *input, const struct input_request *request, struct error *err);
+void input_release(struct input *input);
+
+/* The options that the recipe has for a stream's decoder; the caller frees them. */
+AVDictionary *input_decoder_options(const struct input *input, const struct input_stream *stream);
+
+/* Where -ss and -t of the input begin to count in the corrected times. */
+int64_t input_trim_start(const struct input *input);
+
+/* Marks a stream as one whose packets are asked for; the others are skipped in the demuxer. */
+void input_want(struct input *input, unsigned index);
+
+/* After the last input_want: tells the demuxer which programs can be skipped. */
+void input_discard_unwanted(struct input *input);
+
+/*
+ * Reads one packet into *packet and gives its stream, or NULL for a packet nobody wants. False at
+ * the end, which may be asked for again.
+ */
+bool input_read(struct input *input, AVPacket *packet, struct input_stream **stream);

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Finds out what the streams of an input are. */
+
+#include "media/input_streams.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavutil/channel_layout.h>
+#include <libavutil/intreadwrite.h>
+#include <libavutil/opt.h>
+#include <libavutil/parseutils.h>
+
+#include "base/memory.h"
+#include "media/libav.h"
+#include "media/recipe_fields.h"
+
+void input_streams_force_codecs(struct input *input)
+{
+    const struct recipe_file *file = &input->recipe->input;
+    AVFormatContext *format = input->format;
+
+    for (size_t i = 0; i < file->setting_count; i++) {
+        const struct recipe_setting *setting = &file->settings[i];
+        const AVCodec *codec =
+            setting->key == RECIPE_CODEC ? recipe_decoder_named(setting->value) : NULL;
+
+        if (!codec)
+            continue;
+        if (strcmp(setting->specifier, "v") == 0) {
+            format->video_codec = codec;
+            format->video_codec_id = codec->id;
+        } else if (strcmp(setting->specifier, "a") == 0) {
+            format->audio_codec = codec;
+            format->audio_codec_id = codec->id;
+        } else if (strcmp(setting->specifier, "s") == 0) {
+            format->subtitle_codec = codec;
+            format->subtitle_codec_id = codec->id;
+        } else if (strcmp(setting->specifier, "d") == 0) {
+            format->data_codec = codec;
+            format->data_codec_id = codec->id;
+        }
+    }
+}
+
+/* *codec is what the recipe or the stream asks for; NULL: this build has none. */
+static bool choose_decoder(const struct input *input, AVStream *stream, const AVCodec **codec,
+                           struct error *err)
+{
+    const struct stream_place place = { input->format, stream };
+    const char *name = recipe_setting(&input->recipe->input, RECIPE_CODEC, &place);
+
+    *codec = name ? recipe_decoder_named(name) : avcodec_find_decoder(stream->codecpar->codec_id);
+    if (!name)
+        return true;
+    if ((*codec)->type != stream->codecpar->codec_type)
+        return error_set(err, ERROR_MEDIA, "Media.DecoderNotFound",
+                         "Invalid decoder type '%s' for stream %d", name, stream->index);
+    stream->codecpar->codec_id = (*codec)->id;
+    return true;
+}
+
+static void set_pixel_limit(const struct input *input, AVDictionary **options)
+{
+    if (input->limits.pixels)
+        av_dict_set_int(options, "max_pixels", (int64_t)input->limits.pixels,
+                        AV_DICT_DONT_OVERWRITE);
+}
+
+static bool find_parameters(struct input *input, struct error *err)
+{
+    AVFormatContext *format = input->format;
+    unsigned count = format->nb_streams;
+    AVDictionary **options = memory_new(count + 1, sizeof(AVDictionary *));
+    int status;
+
+    for (unsigned i = 0; i < count; i++) {
+        const struct stream_place place = { format, format->streams[i] };
+        const AVCodec *codec = avcodec_find_decoder(place.stream->codecpar->codec_id);
+
+        options[i] = recipe_codec_options(&input->recipe->input, codec, &place, false);
+        set_pixel_limit(input, &options[i]);
+    }
+    status = avformat_find_stream_info(format, options);
+    for (unsigned i = 0; i < count; i++)
+        av_dict_free(&options[i]);
+    free(options);
+    if (status < 0 && format->nb_streams == 0)
+        return libav_error(err, status, "find the input's codec parameters");
+    return true;
+}
+
+bool input_streams_find(struct input *input, struct error *err)
+{
+    AVFormatContext *format = input->format;
+    const AVCodec *codec;
+
+    if (input->limits.streams && format->nb_streams > input->limits.streams)
+        return error_set(err, ERROR_MEDIA, "Media.TooManyStreams",
+                         "the input has %u streams, more than the limit of %u", format->nb_streams,
+                         input->limits.streams);
+    for (unsigned i = 0; i < format->nb_streams; i++) {
+        if (!choose_decoder(input, format->streams[i], &codec, err))
+            return false;
+    }
+    return !input->recipe->input.find_stream_info || find_parameters(input, err);
+}
+
+/* Many files say how many channels there are but not where the speakers stand. */
+static void guess_layout(AVCodecParameters *parameters, double most)
+{
+    if (parameters->codec_type == AVMEDIA_TYPE_AUDIO &&
+        parameters->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC &&
+        parameters->ch_layout.nb_channels <= most)
+        av_channel_layout_default(&parameters->ch_layout, parameters->ch_layout.nb_channels);
+}
+
+static bool is_dropped(const struct recipe_file *file, enum AVMediaType type)
+{
+    return (type == AVMEDIA_TYPE_VIDEO && file->drops_video) ||
+           (type == AVMEDIA_TYPE_AUDIO && file->drops_audio) ||
+           (type == AVMEDIA_TYPE_SUBTITLE && file->drops_subtitles) ||
+           (type == AVMEDIA_TYPE_DATA && file->drops_data);
+}
+
+static void read_discard(const char *value, enum AVDiscard *discard)
+{
+    const AVClass *class = avcodec_get_class();
+    const AVOption *option =
+        av_opt_find((void *)&class, "skip_frame", NULL, 0, AV_OPT_SEARCH_FAKE_OBJ);
+    int number;
+
+    if (value && option && av_opt_eval_int((void *)&class, option, value, &number) >= 0)
+        *discard = (enum AVDiscard)number;
+}
+
+static void read_tag(const char *value, AVCodecParameters *parameters)
+{
+    char *end;
+    long number;
+
+    if (!value)
+        return;
+    number = strtol(value, &end, 0);
+    parameters->codec_tag =
+        *end && strlen(value) >= 4 ? AV_RL32((const uint8_t *)value) : (uint32_t)number;
+}
+
+static bool check_pixels(const struct input *input, const AVStream *stream, struct error *err)
+{
+    const AVCodecParameters *parameters = stream->codecpar;
+    uint64_t pixels = (uint64_t)parameters->width * (uint64_t)parameters->height;
+
+    if (!input->limits.pixels || parameters->width <= 0 || parameters->height <= 0 ||
+        pixels <= input->limits.pixels)
+        return true;
+    return error_set(err, ERROR_MEDIA, "Media.TooManyPixels",
+                     "stream %d has pictures of %dx%d, more than the limit of %" PRIu64 " pixels",
+                     stream->index, parameters->width, parameters->height, input->limits.pixels);
+}
+
+static bool describe(struct input *input, struct input_stream *stream, struct error *err)
+{
+    const struct recipe_file *file = &input->recipe->input;
+    const struct stream_place place = { input->format, stream->stream };
+    AVCodecParameters *parameters = stream->stream->codecpar;
+    const char *rate;
+
+    stream->timeline.next_pts = AV_NOPTS_VALUE;
+    stream->timeline.next_dts = AV_NOPTS_VALUE;
+    stream->timeline.delta_state = AV_NOPTS_VALUE;
+    stream->stream->discard = AVDISCARD_ALL;
+    stream->discard = AVDISCARD_NONE;
+    read_tag(recipe_setting(file, RECIPE_TAG, &place), parameters);
+    if (!choose_decoder(input, stream->stream, &stream->decoder, err))
+        return false;
+    stream->time_scale = recipe_number(file, RECIPE_TIME_SCALE, &place, 1);
+    stream->autorotates = recipe_number(file, RECIPE_AUTOROTATE, &place, 1) != 0;
+    if (is_dropped(file, parameters->codec_type))
+        stream->discard = AVDISCARD_ALL;
+    read_discard(recipe_setting(file, RECIPE_DISCARD, &place), &stream->discard);
+    rate = recipe_setting(file, RECIPE_FRAME_RATE, &place);
+    if (rate && parameters->codec_type == AVMEDIA_TYPE_VIDEO)
+        av_parse_video_rate(&stream->frame_rate, rate);
+    guess_layout(parameters, recipe_number(file, RECIPE_LAYOUT_MAX, &place, INT_MAX));
+    return check_pixels(input, stream->stream, err);
+}
+
+bool input_streams_list(struct input *input, struct error *err)
+{
+    input->stream_count = input->format->nb_streams;
+    input->streams = memory_new(input->stream_count, sizeof(*input->streams));
+    for (unsigned i = 0; i < input->stream_count; i++) {
+        input->streams[i].stream = input->format->streams[i];
+        if (!describe(input, &input->streams[i], err))
+            return false;
+    }
+    return true;
+}
+
+AVDictionary *input_decoder_options(const struct input *input, const struct input_stream *stream)
+{
+    const struct stream_place place = { input->format, stream->stream };
+    AVDictionary *options =
+        recipe_codec_options(&input->recipe->input, stream->decoder, &place, false);
+
+    set_pixel_limit(input, &options);
+    return options;
+}

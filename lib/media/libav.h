@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Process-wide set-up of FFmpeg's libraries and their errors in our words.
+ * Threads: safe after libav_init, which belongs before the first thread.
+ */
+
+#pragma once
+
+#include "base/attributes.h"
+#include "base/error.h"
+
+/* Sends libav's messages to our log: its warnings and errors as debug lines of the current job. */
+void libav_init(void);
+
+/* "libavformat 59.27.100, libavcodec 59.37.100, ..." of the libraries at run time, caller frees. */
+MUST_USE char *libav_versions(void);
+
+/*
+ * Fills *err from an AVERROR: ERROR_MEDIA with the fitting word and the last thing libav said.
+ * Also for ENOMEM: a broken input that asks for absurd amounts of memory must not end the run.
+ */
+bool libav_error(struct error *err, int averror, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* The same with a word of the caller's choice. */
+bool libav_error_as(struct error *err, const char *word, int averror, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+
+/* The last error message of libav in this thread, or ""; borrowed until the next one. */
+const char *libav_last_message(void);
+void libav_forget_message(void);

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: MIT */
+
+/* A muxer on a spool. */
+
+#include "media/output.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavutil/dict.h>
+#include <libavutil/intreadwrite.h>
+#include <libavutil/macros.h>
+#include <libavutil/mathematics.h>
+#include <libavutil/parseutils.h>
+
+#include "base/memory.h"
+#include "media/libav.h"
+#include "media/recipe_fields.h"
+#include "media/time_math.h"
+
+/* ffmpeg's default of -max_muxing_queue_size, which counts above a threshold of bytes only. */
+enum { WAITING_PACKETS = 128, WAITING_BYTES = 50 * 1024 * 1024 };
+
+/*
+ * Some muxers open the result by themselves: to read it once more (-movflags +faststart), or to
+ * write it in the first place (image2). Nothing else is ever opened.
+ */
+static int open_own_result(AVFormatContext *format, AVIOContext **io, const char *url, int flags,
+                           AVDictionary **options)
+{
+    struct output *output = format->opaque;
+    bool writes = (flags & AVIO_FLAG_READ_WRITE) == AVIO_FLAG_WRITE;
+    struct spool_io *again;
+
+    (void)options;
+    *io = NULL;
+    if (strcmp(url, format->url) != 0 || (writes && format->pb) ||
+        (flags & AVIO_FLAG_READ_WRITE) == AVIO_FLAG_READ_WRITE) {
+        av_log(format, AV_LOG_ERROR, "not opening %s: a result is one file\n", url);
+        return AVERROR(EPERM);
+    }
+    again = writes ? spool_io_write(output->io->sink) : spool_io_read(output->io->sink);
+    if (!again)
+        return AVERROR(ENOMEM);
+    *io = again->context;
+    return 0;
+}
+
+static int close_own_result(AVFormatContext *format, AVIOContext *io)
+{
+    struct spool_io *again = io->opaque;
+    struct output *output = format->opaque;
+
+    avio_flush(io);
+    if (again->failure.kind != ERROR_NONE && output->io->failure.kind == ERROR_NONE)
+        output->io->failure = again->failure;
+    spool_io_close(again);
+    return 0;
+}
+
+static void set_up(struct output *output, const struct output_request *request)
+{
+    const struct recipe_file *file = &request->recipe->output;
+    AVFormatContext *format = output->format;
+
+    if (!(format->oformat->flags & AVFMT_NOFILE))
+        format->pb = output->io->context;
+    format->opaque = output;
+    format->io_open = open_own_result;
+    format->io_close2 = close_own_result;
+    format->interrupt_callback = *request->interrupt;
+    format->max_delay = (int)(file->mux_delay_s * AV_TIME_BASE);
+    if (file->bitexact)
+        format->flags |= AVFMT_FLAG_BITEXACT;
+    if (file->duration_us != INT64_MAX)
+        format->duration = file->duration_us;
+    av_dict_copy(&output->options, file->format_options, 0);
+    if (file->mux_preload_s != 0)
+        av_dict_set_int(&output->options, "preload", (int64_t)(file->mux_preload_s * AV_TIME_BASE),
+                        0);
+}
+
+bool output_open(struct output *output, const struct output_request *request, struct error *err)
+{
+    const AVOutputFormat *container = recipe_container(request->recipe, request->name, err);
+
+    *output = (struct output){
+        .recipe = request->recipe,
+        .start_us = request->recipe->output.start_us,
+        .duration_us = request->recipe->output.duration_us,
+    };
+    if (!container)
+        return false;
+    if (avformat_alloc_output_context2(&output->format, container, NULL, request->name) < 0)
+        return libav_error(err, AVERROR(ENOMEM), "open the result");
+    output->io = spool_io_write(request->spool);
+    if (!output->io)
+        return libav_error(err, AVERROR(ENOMEM), "open the result");
+    output->io->size_limit = request->size_limit;
+    set_up(output, request);
+    return true;
+}
+
+static void release_stream(struct output_stream *stream)
+{
+    for (unsigned i = 0; i < stream->waiting_count; i++)
+        av_packet_free(&stream->waiting[i]);
+    free(stream->waiting);
+    av_bsf_free(&stream->filter);
+    free(stream);
+}
+
+void output_release(struct output *output)
+{
+    for (unsigned i = 0; i < output->stream_count; i++)
+        release_stream(output->streams[i]);
+    free(output->streams);
+    avformat_free_context(output->format);
+    spool_io_close(output->io);
+    av_dict_free(&output->options);
+    *output = (struct output){ 0 };
+}
+
+struct stream_place output_place(const struct output *output, const struct output_stream *stream)
+{
+    return (struct stream_place){ output->format, stream->stream };
+}
+
+static void set_stream_id(const struct recipe_file *file, AVStream *stream)
+{
+    for (size_t i = 0; i < file->setting_count; i++) {
+        char *end;
+
+        if (file->settings[i].key == RECIPE_STREAM_ID &&
+            strtol(file->settings[i].value, &end, 10) == stream->index)
+            stream->id = (int)strtol(end + 1, NULL, 10);
+    }
+}
+
+static bool apply_settings(const struct output *output, struct output_stream *stream,
+                           struct error *err)
+{
+    const struct recipe_file *file = &output->recipe->output;
+    const struct stream_place place = output_place(output, stream);
+    const char *base = recipe_setting(file, RECIPE_TIME_BASE, &place);
+    const char *filters = recipe_setting(file, RECIPE_BITSTREAM_FILTER, &place);
+    const char *tag = recipe_setting(file, RECIPE_TAG, &place);
+
+    set_stream_id(file, stream->stream);
+    if (base)
+        av_parse_ratio(&stream->stream->time_base, base, INT_MAX, 0, NULL);
+    if (tag) {
+        char *end;
+        long number = strtol(tag, &end, 0);
+
+        stream->stream->codecpar->codec_tag =
+            *end && strlen(tag) >= 4 ? AV_RL32((const uint8_t *)tag) : (uint32_t)number;
+    }
+    stream->frame_limit = (int64_t)recipe_number(file, RECIPE_FRAMES, &place, 9e18);
+    stream->waiting_limit =
+        (unsigned)recipe_number(file, RECIPE_QUEUE_PACKETS, &place, WAITING_PACKETS);
+    stream->waiting_free = (uint64_t)recipe_number(file, RECIPE_QUEUE_BYTES, &place, WAITING_BYTES);
+    if (filters && *filters && av_bsf_list_parse_str(filters, &stream->filter) < 0)
+        return libav_error_as(err, "Media.FilterFailed", AVERROR(EINVAL), "set up -bsf %s",
+                              filters);
+    return true;
+}
+
+struct output_stream *output_add(struct output *output, enum AVMediaType type,
+                                 struct input_stream *from, struct error *err)
+{
+    struct output_stream *stream = memory_new(1, sizeof(*stream));
+
+    stream->last_dts = AV_NOPTS_VALUE;
+    stream->from = from;
+    output->streams =
+        memory_grow(output->streams, output->stream_count + 1, sizeof(struct output_stream *));
+    output->streams[output->stream_count++] = stream;
+    stream->stream = avformat_new_stream(output->format, NULL);
+    if (!stream->stream) {
+        libav_error(err, AVERROR(ENOMEM), "add a stream to the result");
+        return NULL;
+    }
+    stream->stream->codecpar->codec_type = type;
+    return apply_settings(output, stream, err) ? stream : NULL;
+}
+
+static int init_filter(struct output_stream *stream)
+{
+    AVBSFContext *filter = stream->filter;
+    int status;
+
+    if (!filter)
+        return 0;
+    status = avcodec_parameters_copy(filter->par_in, stream->stream->codecpar);
+    filter->time_base_in = stream->stream->time_base;
+    if (status >= 0)
+        status = av_bsf_init(filter);
+    if (status >= 0)
+        status = avcodec_parameters_copy(stream->stream->codecpar, filter->par_out);
+    if (status >= 0)
+        stream->stream->time_base = filter->time_base_out;
+    return status;
+}
+
+/* Muxers refuse times that run backwards, so they are pushed forward as ffmpeg does. */
+static bool order_times(const struct output *output, const struct output_stream *stream,
+                        AVPacket *packet, struct error *err)
+{
+    enum AVMediaType type = stream->stream->codecpar->codec_type;
+    int flags = output->format->oformat->flags;
+    int64_t earliest;
+
+    if (flags & AVFMT_NOTIMESTAMPS)
+        return true;
+    if (packet->dts != AV_NOPTS_VALUE && packet->pts != AV_NOPTS_VALUE && packet->dts > packet->pts)
+        packet->pts = packet->dts =
+            time_median(packet->pts, packet->dts, time_plus(stream->last_dts, 1));
+    if (packet->dts == AV_NOPTS_VALUE || stream->last_dts == AV_NOPTS_VALUE ||
+        type == AVMEDIA_TYPE_DATA || type == AVMEDIA_TYPE_ATTACHMENT)
+        return true;
+    earliest = time_plus(stream->last_dts, !(flags & AVFMT_TS_NONSTRICT));
+    if (packet->dts >= earliest)
+        return true;
+    if (output->recipe->exits_on_error)
+        return error_set(err, ERROR_MEDIA, "Media.InvalidData",
+                         "the times of stream %d of the result run backwards (-xerror)",
+                         stream->stream->index);
+    if (packet->pts >= packet->dts)
+        packet->pts = FFMAX(packet->pts, earliest);
+    packet->dts = earliest;
+    return true;
+}
+
+static bool mux(struct output *output, struct output_stream *stream, AVPacket *packet,
+                struct error *err)
+{
+    int status;
+
+    if (stream->drops_times)
+        packet->pts = packet->dts = AV_NOPTS_VALUE;
+    if (stream->constant_rate.num)
+        packet->duration = av_rescale_q(1, av_inv_q(stream->constant_rate), stream->base);
+    av_packet_rescale_ts(packet, stream->base, stream->stream->time_base);
+    if (!order_times(output, stream, packet, err))
+        return false;
+    stream->last_dts = packet->dts;
+    stream->packets++;
+    packet->stream_index = stream->stream->index;
+    status = av_interleaved_write_frame(output->format, packet);
+    if (status >= 0)
+        return true;
+    output->broken = true;
+    return libav_error_as(err, "Media.MuxerFailed", status, "write into the result");
+}
+
+/* The muxer may have chosen other time bases; where nothing waits they can be used directly. */
+static bool write_waiting(struct output *output, struct output_stream *stream, struct error *err)
+{
+    bool ok = true;
+
+    if (stream->waiting_count == 0)
+        stream->base = stream->stream->time_base;
+    for (unsigned i = 0; i < stream->waiting_count; i++) {
+        if (ok)
+            ok = mux(output, stream, stream->waiting[i], err);
+        av_packet_free(&stream->waiting[i]);
+    }
+    stream->waiting_count = 0;
+    return ok;
+}
+
+bool output_begin(struct output *output, struct error *err)
+{
+    int status = avformat_write_header(output->format, &output->options);
+
+    if (status < 0)
+        return libav_error_as(err, "Media.MuxerFailed", status, "write the header of the result");
+    output->header_written = true;
+    for (unsigned i = 0; i < output->stream_count; i++) {
+        if (!write_waiting(output, output->streams[i], err))
+            return false;
+    }
+    return true;
+}
+
+bool output_ready(struct output *output, struct output_stream *stream, struct error *err)
+{
+    int status = init_filter(stream);
+
+    if (status < 0)
+        return libav_error_as(err, "Media.FilterFailed", status, "set up -bsf");
+    stream->ready = true;
+    for (unsigned i = 0; i < output->stream_count; i++) {
+        if (!output->streams[i]->ready)
+            return true;
+    }
+    return output_begin(output, err);
+}
+
+static bool keep(struct output_stream *stream, AVPacket *packet, struct error *err)
+{
+    AVPacket *kept = av_packet_alloc();
+
+    if (stream->waiting_count >= stream->waiting_limit &&
+        stream->waiting_bytes + (uint64_t)packet->size > stream->waiting_free) {
+        av_packet_free(&kept);
+        return error_set(err, ERROR_MEDIA, "Media.TooManyPackets",
+                         "too many packets wait for another stream of the result to begin");
+    }
+    if (!kept || av_packet_make_refcounted(packet) < 0) {
+        av_packet_free(&kept);
+        return libav_error(err, AVERROR(ENOMEM), "keep a packet");
+    }
+    av_packet_move_ref(kept, packet);
+    stream->waiting = memory_grow(stream->waiting, stream->waiting_count + 1, sizeof(AVPacket *));
+    stream->waiting[stream->waiting_count++] = kept;
+    stream->waiting_bytes += (uint64_t)kept->size;
+    return true;
+}
+
+/* Pictures to encode are counted before the encoder, because it holds some back. */
+static bool write_one(struct output *output, struct output_stream *stream, AVPacket *packet,
+                      struct error *err)
+{
+    if (stream->copies || stream->stream->codecpar->codec_type != AVMEDIA_TYPE_VIDEO) {
+        if (stream->frames >= stream->frame_limit) {
+            av_packet_unref(packet);
+            return true;
+        }
+        stream->frames++;
+    }
+    return output->header_written ? mux(output, stream, packet, err) : keep(stream, packet, err);
+}
+
+bool output_write(struct output *output, struct output_stream *stream, AVPacket *packet,
+                  struct error *err)
+{
+    AVPacket *filtered;
+    bool ok = true;
+    int status;
+
+    if (!stream->filter)
+        return !packet || write_one(output, stream, packet, err);
+    filtered = av_packet_alloc();
+    status = filtered ? av_bsf_send_packet(stream->filter, packet) : AVERROR(ENOMEM);
+    while (ok && status >= 0) {
+        status = av_bsf_receive_packet(stream->filter, filtered);
+        if (status >= 0)
+            ok = write_one(output, stream, filtered, err);
+    }
+    if (packet)
+        av_packet_unref(packet);
+    av_packet_free(&filtered);
+    if (ok && status != AVERROR(EAGAIN) && status != AVERROR_EOF && output->recipe->exits_on_error)
+        return libav_error_as(err, "Media.FilterFailed", status, "apply -bsf to a packet");
+    return ok;
+}
+
+bool output_is_full(const struct output *output)
+{
+    return output->format->pb && avio_tell(output->format->pb) >= output->recipe->output.size_limit;
+}
+
+bool output_finish(struct output *output, struct error *err)
+{
+    int status;
+
+    if (!output->header_written)
+        return error_set(err, ERROR_MEDIA, "Media.NothingWritten",
+                         "nothing was written, because one of the result's streams got no packets");
+    status = av_write_trailer(output->format);
+    if (status < 0)
+        return libav_error_as(err, "Media.MuxerFailed", status, "finish the result");
+    if (!output->format->pb)
+        return true;
+    avio_flush(output->format->pb);
+    if (output->format->pb->error < 0)
+        return libav_error_as(err, "Media.MuxerFailed", output->format->pb->error,
+                              "finish the result");
+    return true;
+}

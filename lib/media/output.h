@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Writes packets into a container on a spool and finishes it. The header waits until every stream
+ * is ready; packets that come before it are kept.
+ * Threads: confined.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libavcodec/bsf.h>
+#include <libavformat/avformat.h>
+
+#include "base/error.h"
+#include "base/spool.h"
+#include "media/input.h"
+#include "media/recipe.h"
+#include "media/spool_io.h"
+#include "media/stream_specifier.h"
+
+struct output_stream {
+    AVStream *stream;          /* borrowed */
+    struct input_stream *from; /* borrowed; NULL: it comes from several streams */
+    AVBSFContext *filter;      /* owned; -bsf, or NULL */
+    AVRational base;           /* of the packets that come in */
+    AVRational constant_rate;  /* pictures come at this rate; 0: at their own times */
+    AVPacket **waiting;        /* owned; packets from before the header */
+    unsigned waiting_count;
+    uint64_t waiting_bytes;
+    unsigned waiting_limit;
+    uint64_t waiting_free; /* bytes that may wait whatever their number */
+    int64_t last_dts;      /* in the stream's time base; AV_NOPTS_VALUE: none yet */
+    int64_t frame_limit;   /* -frames */
+    int64_t frames;        /* that count for it */
+    uint64_t packets;      /* given to the muxer */
+    bool copies;           /* packets come as they were in the input */
+    bool drops_times;
+    bool ready; /* its encoder is open */
+};
+
+struct output {
+    const struct recipe *recipe; /* borrowed */
+    AVFormatContext *format;     /* owned */
+    struct spool_io *io;         /* owned */
+    AVDictionary *options;       /* owned; for the muxer */
+    struct output_stream **streams;
+    unsigned stream_count;
+    int64_t start_us;    /* -ss of the result */
+    int64_t duration_us; /* -t, or what -shortest has made of it */
+    bool header_written;
+    bool broken; /* the muxer refused a packet */
+};
+
+struct output_request {
+    const struct recipe *recipe;
+    const char *name;
+    struct spool *spool;
+    const AVIOInterruptCB *interrupt;
+    uint64_t size_limit; /* bytes; 0: none */
+};
+
+/* On failure release it all the same. */
+bool output_open(struct output *output, const struct output_request *request, struct error *err);
+void output_release(struct output *output);
+
+/* A new stream of the container, borrowed. from may be NULL. */
+struct output_stream *output_add(struct output *output, enum AVMediaType type,
+                                 struct input_stream *from, struct error *err);
+
+struct stream_place output_place(const struct output *output, const struct output_stream *stream);
+
+/* The stream's parameters are final; with the last stream the header is written. */
+bool output_ready(struct output *output, struct output_stream *stream, struct error *err);
+
+/* For containers without streams, which have no last one. */
+bool output_begin(struct output *output, struct error *err);
+
+/*
+ * Takes the packet's bytes and leaves it empty; times are in stream->base. NULL: no more packets
+ * follow.
+ */
+bool output_write(struct output *output, struct output_stream *stream, AVPacket *packet,
+                  struct error *err);
+
+/* Whether the result is as large as -fs allows. */
+bool output_is_full(const struct output *output);
+
+bool output_finish(struct output *output, struct error *err);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What a result says of itself and its streams: tags, chapters and dispositions, from the input
+ * and from the recipe.
+ * Threads: confined.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "media/input.h"
+#include "media/output.h"
+
+/* After the last output_add. */
+bool output_describe(struct output *output, const struct input *input, struct error *err);

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Sets a pipeline up: which streams, through which filters, into which streams. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "media/libav.h"
+#include "media/output_describe.h"
+#include "media/pipeline.h"
+#include "media/recipe_fields.h"
+#include "media/stream_map.h"
+
+static struct filter *add_filter(struct pipeline *pipeline)
+{
+    struct filter *filter = memory_new(1, sizeof(*filter));
+
+    pipeline->filters =
+        memory_grow(pipeline->filters, pipeline->filter_count + 1, sizeof(struct filter *));
+    pipeline->filters[pipeline->filter_count++] = filter;
+    return filter;
+}
+
+static struct track *add_track(struct pipeline *pipeline, enum AVMediaType type,
+                               struct source *source, struct error *err)
+{
+    struct track *track = memory_new(1, sizeof(*track));
+
+    pipeline->tracks =
+        memory_grow(pipeline->tracks, pipeline->track_count + 1, sizeof(struct track *));
+    pipeline->tracks[pipeline->track_count++] = track;
+    return track_init(track, &pipeline->output, type, source, err) ? track : NULL;
+}
+
+/* "0:a:1", or nothing for the first stream of the pad's type that is not used yet. */
+static struct source *find_source(struct pipeline *pipeline, const char *name,
+                                  enum AVMediaType type)
+{
+    struct input *input = &pipeline->input;
+    char *specifier = NULL;
+
+    if (name && strtol(name, &specifier, 0) != 0)
+        return NULL;
+    if (specifier)
+        specifier += *specifier == ':';
+    for (unsigned i = 0; i < input->stream_count; i++) {
+        const struct stream_place place = { input->format, input->streams[i].stream };
+
+        if (place.stream->codecpar->codec_type != type ||
+            input->streams[i].discard == AVDISCARD_ALL)
+            continue;
+        if (specifier ? stream_specifier_matches(specifier, &place) : !pipeline->sources[i].used)
+            return &pipeline->sources[i];
+    }
+    return NULL;
+}
+
+static bool connect_input(struct pipeline *pipeline, struct filter *filter,
+                          const AVFilterInOut *end, struct error *err)
+{
+    enum AVMediaType type = avfilter_pad_get_type(end->filter_ctx->input_pads, end->pad_idx);
+    struct source *source = find_source(pipeline, end->name, type);
+
+    if (!source)
+        return error_set(err, ERROR_MEDIA, "Media.NoStream",
+                         "input %s of -filter_complex %s matches no streams",
+                         end->name ? end->name : end->filter_ctx->filter->name, filter->text);
+    source->used = source->decodes = true;
+    filter_add_input(filter, source->stream);
+    source_feed(source, filter, filter->input_count - 1);
+    input_want(&pipeline->input, (unsigned)source->stream->stream->index);
+    return true;
+}
+
+static bool open_graph(struct pipeline *pipeline, const char *text, struct error *err)
+{
+    struct filter *filter = add_filter(pipeline);
+    AVFilterInOut *inputs = NULL;
+    bool ok = filter_init_complex(filter, &pipeline->input, text, &inputs, err);
+
+    for (const AVFilterInOut *end = inputs; ok && end; end = end->next)
+        ok = connect_input(pipeline, filter, end, err);
+    avfilter_inout_free(&inputs);
+    avfilter_graph_free(&filter->graph);
+    pipeline->complex_count++;
+    return ok;
+}
+
+static struct source *only_source(struct pipeline *pipeline, const struct filter *filter)
+{
+    if (filter->input_count != 1)
+        return NULL;
+    return &pipeline->sources[filter->inputs[0].stream->stream->index];
+}
+
+/* A stream of the result for one end of a complex graph. */
+static bool take_end(struct pipeline *pipeline, struct filter *filter, unsigned end,
+                     struct error *err)
+{
+    struct track *track = add_track(pipeline, filter->outputs[end].type, NULL, err);
+
+    if (!track)
+        return false;
+    if (track->kind != TRACK_FILTERED)
+        return error_set(
+            err, ERROR_MEDIA, "Media.Unsupported",
+            "Streamcopy requested for a stream that is fed from a complex filtergraph; "
+            "filtering and streamcopy cannot be used together");
+    if (!track_connect(track, filter, end, false, &pipeline->input, err))
+        return false;
+    track->source = only_source(pipeline, filter);
+    return true;
+}
+
+static bool take_label(struct pipeline *pipeline, const char *map, struct error *err)
+{
+    const char *label = map + 1;
+    size_t length = strcspn(label, "]");
+
+    for (unsigned i = 0; i < pipeline->complex_count; i++) {
+        struct filter *filter = pipeline->filters[i];
+
+        for (unsigned j = 0; j < filter->output_count; j++) {
+            const struct filter_output *end = &filter->outputs[j];
+
+            if (end->label && !end->taken && strlen(end->label) == length &&
+                strncmp(end->label, label, length) == 0)
+                return take_end(pipeline, filter, j, err);
+        }
+    }
+    return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                     "Output with label '%.*s' does not exist in any defined filter graph, or was "
+                     "already used elsewhere",
+                     (int)length, label);
+}
+
+static bool take_unlabelled(struct pipeline *pipeline, bool makes[AVMEDIA_TYPE_NB],
+                            struct error *err)
+{
+    for (unsigned i = 0; i < pipeline->complex_count; i++) {
+        struct filter *filter = pipeline->filters[i];
+
+        for (unsigned j = 0; j < filter->output_count; j++) {
+            if (filter->outputs[j].label)
+                continue;
+            makes[filter->outputs[j].type] = true;
+            if (!take_end(pipeline, filter, j, err))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool take_stream(struct pipeline *pipeline, unsigned index, struct error *err)
+{
+    struct source *source = &pipeline->sources[index];
+    enum AVMediaType type = source->stream->stream->codecpar->codec_type;
+    struct track *track = add_track(pipeline, type, source, err);
+    struct stream_place place;
+    struct filter *filter;
+    const char *text;
+
+    if (!track)
+        return false;
+    input_want(&pipeline->input, index);
+    place = output_place(&pipeline->output, track->to);
+    text = recipe_setting(&pipeline->recipe->output, RECIPE_FILTER, &place);
+    if (track->kind == TRACK_COPIED && text)
+        return error_set(err, ERROR_MEDIA, "Media.Unsupported",
+                         "Filtering and streamcopy cannot be used together: stream %u is to be "
+                         "copied and has a filter",
+                         index);
+    if (track->kind != TRACK_FILTERED)
+        return true;
+    filter = add_filter(pipeline);
+    filter_init_simple(filter, &pipeline->input, source->stream, text);
+    source_feed(source, filter, 0);
+    return track_connect(track, filter, 0, !text && pipeline->complex_count == 0, &pipeline->input,
+                         err);
+}
+
+static bool take_all(struct pipeline *pipeline, struct error *err)
+{
+    bool graph_makes[AVMEDIA_TYPE_NB] = { false };
+    struct stream_map map = { 0 };
+    bool ok = take_unlabelled(pipeline, graph_makes, err) &&
+              stream_map_make(&map, &pipeline->input, &pipeline->output, graph_makes, err);
+
+    for (unsigned i = 0; ok && i < map.count; i++) {
+        const struct stream_map_entry *entry = &map.entries[i];
+
+        if (entry->disabled)
+            continue;
+        ok = entry->label ? take_label(pipeline, entry->label, err)
+                          : take_stream(pipeline, entry->index, err);
+    }
+    stream_map_release(&map);
+    if (ok && pipeline->track_count == 0 &&
+        !(pipeline->output.format->oformat->flags & AVFMT_NOSTREAMS))
+        return error_set(err, ERROR_MEDIA, "Media.NoStream",
+                         "the input has no stream that the result could take");
+    return ok;
+}
+
+static bool check_ends(const struct pipeline *pipeline, struct error *err)
+{
+    for (unsigned i = 0; i < pipeline->complex_count; i++) {
+        const struct filter *filter = pipeline->filters[i];
+
+        for (unsigned j = 0; j < filter->output_count; j++) {
+            if (!filter->outputs[j].taken)
+                return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                                 "-filter_complex %s has an unconnected output%s%s", filter->text,
+                                 filter->outputs[j].label ? ": " : "",
+                                 filter->outputs[j].label ? filter->outputs[j].label : "");
+        }
+    }
+    return true;
+}
+
+static bool open_codecs(struct pipeline *pipeline, struct error *err)
+{
+    for (unsigned i = 0; i < pipeline->input.stream_count; i++) {
+        if (!source_open(&pipeline->sources[i], &pipeline->input, err))
+            return false;
+    }
+    for (unsigned i = 0; i < pipeline->track_count; i++) {
+        if (!track_open(pipeline->tracks[i], err))
+            return false;
+    }
+    return true;
+}
+
+bool pipeline_open(struct pipeline *pipeline, struct error *err)
+{
+    const struct recipe *recipe = pipeline->recipe;
+
+    pipeline->packet = av_packet_alloc();
+    if (!pipeline->packet)
+        return libav_error(err, AVERROR(ENOMEM), "read packets");
+    pipeline->sources = memory_new(pipeline->input.stream_count + 1, sizeof(struct source));
+    for (unsigned i = 0; i < pipeline->input.stream_count; i++)
+        pipeline->sources[i].stream = &pipeline->input.streams[i];
+    for (size_t i = 0; i < recipe->graph_count; i++) {
+        if (!open_graph(pipeline, recipe->graphs[i], err))
+            return false;
+    }
+    if (!take_all(pipeline, err) || !output_describe(&pipeline->output, &pipeline->input, err) ||
+        !check_ends(pipeline, err) || !open_codecs(pipeline, err))
+        return false;
+    input_discard_unwanted(&pipeline->input);
+    return pipeline->track_count > 0 || output_begin(&pipeline->output, err);
+}
+
+void pipeline_release(struct pipeline *pipeline)
+{
+    for (unsigned i = 0; i < pipeline->track_count; i++) {
+        track_release(pipeline->tracks[i]);
+        free(pipeline->tracks[i]);
+    }
+    free(pipeline->tracks);
+    for (unsigned i = 0; i < pipeline->filter_count; i++) {
+        filter_release(pipeline->filters[i]);
+        free(pipeline->filters[i]);
+    }
+    free(pipeline->filters);
+    for (unsigned i = 0; pipeline->sources && i < pipeline->input.stream_count; i++)
+        source_release(&pipeline->sources[i]);
+    free(pipeline->sources);
+    output_release(&pipeline->output);
+    input_release(&pipeline->input);
+    av_packet_free(&pipeline->packet);
+}

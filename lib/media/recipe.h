@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What to produce, from ffmpeg's options, checked against this build of libav before the run
+ * starts: an unknown option, codec or value is refused by name, none is ignored.
+ * Threads: immutable after recipe_parse.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+
+struct recipe;
+
+/* Options as they stand on ffmpeg's command line, without file names; all borrowed. */
+struct recipe_words {
+    char *const *global; /* before everything; what is for the input counts as such, as in ffmpeg */
+    size_t global_count;
+    char *const *input; /* before -i */
+    size_t input_count;
+    char *const *output; /* before the result's name: { "-ac", "1" } */
+    size_t output_count;
+};
+
+/*
+ * Fails with ERROR_USAGE naming the option and, where one is near, the known one. Logs what is
+ * accepted but has no meaning here, so call it once per run.
+ */
+MUST_USE struct recipe *recipe_parse(const struct recipe_words *words, struct error *err);
+void recipe_free(struct recipe *recipe);
+
+/*
+ * Checks that a result called name can be made: its container (from -f or the extension) and
+ * the codecs are in this build and take the options. The run calls it once for its first name
+ * when no -f is given. Fails: ERROR_USAGE.
+ */
+bool recipe_check(const struct recipe *recipe, const char *name, struct error *err);
+
+/* The MIME type of the container made for name ("audio/x-wav"), borrowed, or NULL. */
+const char *recipe_content_type(const struct recipe *recipe, const char *name);

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Asks a recipe for containers and codecs, and checks it against this libav build. */
+
+#include <string.h>
+
+#include <libavutil/avstring.h>
+#include <libavutil/opt.h>
+
+#include "media/libav.h"
+#include "media/recipe_fields.h"
+
+/* Muxers that make other files than the one they are given, or none. */
+static const char many_files[] =
+    "dash,fifo,hds,hls,ico_sequence,rtp,rtp_mpegts,rtsp,sap,segment,smoothstreaming,"
+    "stream_segment,ssegment,tee,webm_chunk,webm_dash_manifest,whip";
+
+static const char opens_others[] =
+    "concat,dash,hls,image2,imf,lavfi,rtp,rtsp,sap,sdp,tee,vapoursynth,vobsub,webm_dash_manifest";
+
+bool recipe_demuxer_opens_others(const AVInputFormat *demuxer)
+{
+    return (demuxer->flags & AVFMT_NOFILE) || av_match_name(demuxer->name, opens_others);
+}
+
+const AVOutputFormat *recipe_container(const struct recipe *recipe, const char *name,
+                                       struct error *err)
+{
+    const char *format = recipe->output.format;
+    const AVOutputFormat *container =
+        format ? av_guess_format(format, NULL, NULL) : av_guess_format(NULL, name, NULL);
+
+    if (container)
+        return container;
+    error_set(err, ERROR_USAGE, "Avmap.Usage",
+              "Unable to find a suitable output format for '%s'; use a name with a known extension "
+              "or -f",
+              name);
+    return NULL;
+}
+
+const AVCodec *recipe_decoder_named(const char *name)
+{
+    const AVCodec *codec = avcodec_find_decoder_by_name(name);
+    const AVCodecDescriptor *descriptor = codec ? NULL : avcodec_descriptor_get_by_name(name);
+
+    return descriptor ? avcodec_find_decoder(descriptor->id) : codec;
+}
+
+static const AVCodec *usual_encoder(const struct stream_place *place, struct error *err)
+{
+    const AVOutputFormat *container = place->format->oformat;
+    enum AVCodecID id = av_guess_codec(container, NULL, place->format->url, NULL,
+                                       place->stream->codecpar->codec_type);
+    const AVCodec *codec = avcodec_find_encoder(id);
+
+    if (!codec)
+        error_set(err, ERROR_USAGE, "Avmap.Usage",
+                  "the usual encoder of format %s (codec %s) is not in this build of libav; "
+                  "choose one with -c",
+                  container->name, avcodec_get_name(id));
+    return codec;
+}
+
+const AVCodec *recipe_encoder(const struct recipe *recipe, const struct stream_place *place,
+                              bool *copies, struct error *err)
+{
+    enum AVMediaType type = place->stream->codecpar->codec_type;
+    const char *wanted = recipe_setting(&recipe->output, RECIPE_CODEC, place);
+    const AVCodecDescriptor *descriptor;
+    const AVCodec *codec;
+
+    *copies =
+        (wanted && strcmp(wanted, "copy") == 0) ||
+        (type != AVMEDIA_TYPE_AUDIO && type != AVMEDIA_TYPE_VIDEO && type != AVMEDIA_TYPE_SUBTITLE);
+    if (*copies)
+        return NULL;
+    if (!wanted)
+        return usual_encoder(place, err);
+    codec = avcodec_find_encoder_by_name(wanted);
+    descriptor = codec ? NULL : avcodec_descriptor_get_by_name(wanted);
+    if (descriptor)
+        codec = avcodec_find_encoder(descriptor->id);
+    if (!codec) {
+        error_set(err, ERROR_USAGE, "Avmap.Usage", "Unknown encoder '%s'", wanted);
+    } else if (codec->type != type) {
+        error_set(err, ERROR_USAGE, "Avmap.Usage", "Invalid encoder type '%s' for %s", wanted,
+                  av_get_media_type_string(type));
+        codec = NULL;
+    }
+    return codec;
+}
+
+static bool check_options(void *object, const AVDictionary *options, const char *what,
+                          struct error *err)
+{
+    const AVDictionaryEntry *entry = NULL;
+
+    while ((entry = av_dict_get(options, "", entry, AV_DICT_IGNORE_SUFFIX))) {
+        int status = av_opt_set(object, entry->key, entry->value, AV_OPT_SEARCH_CHILDREN);
+
+        if (status < 0 && status != AVERROR_OPTION_NOT_FOUND)
+            return error_set(err, ERROR_USAGE, "Avmap.Usage", "-%s %s: not a value for %s%s%s%s",
+                             entry->key, entry->value, what, libav_last_message()[0] ? " (" : "",
+                             libav_last_message(), libav_last_message()[0] ? ")" : "");
+    }
+    return true;
+}
+
+static bool check_codec(const AVCodec *codec, AVDictionary *options, struct error *err)
+{
+    AVCodecContext *scratch = avcodec_alloc_context3(codec);
+    bool ok;
+
+    if (scratch)
+        ok = check_options(scratch, options, codec->name, err);
+    else
+        ok =
+            error_set(err, ERROR_LOCAL, "Avmap.MemoryLimit", "no memory for codec %s", codec->name);
+    av_dict_free(&options);
+    avcodec_free_context(&scratch);
+    return ok;
+}
+
+static bool check_encoder(const struct recipe *recipe, const struct stream_place *place,
+                          struct error *err)
+{
+    bool copies;
+    const AVCodec *codec = recipe_encoder(recipe, place, &copies, err);
+
+    if (copies && recipe_setting(&recipe->output, RECIPE_FILTER, place))
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "Filtering and streamcopy cannot be used together: there are a filter "
+                         "and -c copy for the same stream");
+    if (!codec)
+        return copies;
+    return check_codec(codec, recipe_codec_options(&recipe->output, codec, place, true), err);
+}
+
+static bool drops(const struct recipe *recipe, enum AVMediaType type)
+{
+    const struct recipe_file *in = &recipe->input;
+    const struct recipe_file *out = &recipe->output;
+
+    switch (type) {
+    case AVMEDIA_TYPE_AUDIO:
+        return in->drops_audio || out->drops_audio;
+    case AVMEDIA_TYPE_VIDEO:
+        return in->drops_video || out->drops_video;
+    default:
+        return in->drops_subtitles || out->drops_subtitles;
+    }
+}
+
+static bool chooses_streams(const struct recipe *recipe)
+{
+    for (size_t i = 0; i < recipe->output.setting_count; i++) {
+        if (recipe->output.settings[i].key == RECIPE_MAP)
+            return true;
+    }
+    return recipe->graph_count > 0;
+}
+
+/* Whether there is a codec for the stream, and it is not one for another type ("-c:0 flac"). */
+static bool names_encoder(const struct recipe *recipe, const struct stream_place *place)
+{
+    const char *name = recipe_setting(&recipe->output, RECIPE_CODEC, place);
+    const AVCodec *codec = name ? avcodec_find_encoder_by_name(name) : NULL;
+
+    return name && (!codec || codec->type == place->stream->codecpar->codec_type);
+}
+
+/* Tries one stream of each type that the result may have. */
+static bool check_streams(const struct recipe *recipe, AVFormatContext *scratch, struct error *err)
+{
+    static const enum AVMediaType types[] = { AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO,
+                                              AVMEDIA_TYPE_SUBTITLE };
+    struct stream_place place = { .format = scratch };
+    bool chooses = chooses_streams(recipe);
+
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        bool taken = av_guess_codec(scratch->oformat, NULL, scratch->url, NULL, types[i]) !=
+                     AV_CODEC_ID_NONE;
+        bool needed = taken && !chooses && types[i] != AVMEDIA_TYPE_SUBTITLE;
+
+        if (drops(recipe, types[i]) || (!taken && !chooses && types[i] != AVMEDIA_TYPE_SUBTITLE))
+            continue;
+        place.stream = avformat_new_stream(scratch, NULL);
+        if (!place.stream)
+            return error_set(err, ERROR_LOCAL, "Avmap.MemoryLimit", "no memory for a stream");
+        place.stream->codecpar->codec_type = types[i];
+        if ((needed || names_encoder(recipe, &place)) && !check_encoder(recipe, &place, err))
+            return false;
+    }
+    return true;
+}
+
+/* Whether some stream can be expected, unless the recipe chooses streams by itself. */
+static bool expects_streams(const struct recipe *recipe, const AVFormatContext *scratch)
+{
+    static const enum AVMediaType types[] = { AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO,
+                                              AVMEDIA_TYPE_SUBTITLE };
+
+    bool expects = chooses_streams(recipe);
+
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        expects |= !drops(recipe, types[i]) && av_guess_codec(scratch->oformat, NULL, scratch->url,
+                                                              NULL, types[i]) != AV_CODEC_ID_NONE;
+    return expects;
+}
+
+bool recipe_check(const struct recipe *recipe, const char *name, struct error *err)
+{
+    const AVOutputFormat *container = recipe_container(recipe, name, err);
+    bool one_picture = container && strcmp(container->name, "image2") == 0 && !strchr(name, '%');
+    AVFormatContext *scratch = NULL;
+    bool ok;
+
+    if (!container)
+        return false;
+    if (!one_picture && ((container->flags & (AVFMT_NOFILE | AVFMT_NEEDNUMBER)) ||
+                         av_match_name(container->name, many_files)))
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "format %s does not write one file, which is not supported yet",
+                         container->name);
+    if (avformat_alloc_output_context2(&scratch, container, NULL, name) < 0)
+        return error_set(err, ERROR_LOCAL, "Avmap.MemoryLimit", "no memory for a %s muxer",
+                         container->name);
+    libav_forget_message();
+    ok = expects_streams(recipe, scratch) ||
+         error_set(err, ERROR_USAGE, "Avmap.Usage",
+                   "a result in format %s would not contain any stream", container->name);
+    ok = ok && check_streams(recipe, scratch, err) &&
+         check_options(scratch, recipe->output.format_options, container->name, err);
+    avformat_free_context(scratch);
+    return ok;
+}
+
+const char *recipe_content_type(const struct recipe *recipe, const char *name)
+{
+    const char *format = recipe->output.format;
+    const AVOutputFormat *container =
+        format ? av_guess_format(format, NULL, NULL) : av_guess_format(NULL, name, NULL);
+
+    return container && container->mime_type && container->mime_type[0] ? container->mime_type
+                                                                        : NULL;
+}
+
+/* An option that only the demuxer of another format knows would be an error for every item. */
+static bool check_demuxer(const struct recipe *recipe, const AVInputFormat *demuxer,
+                          struct error *err)
+{
+    const AVClass *general = avformat_get_class();
+    const AVClass *own = demuxer->priv_class;
+    const AVDictionaryEntry *entry = NULL;
+
+    if (recipe_demuxer_opens_others(demuxer))
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "-f %s: this format names other files to open; those are not followed",
+                         demuxer->name);
+    while ((entry = av_dict_get(recipe->input.format_options, "", entry, AV_DICT_IGNORE_SUFFIX))) {
+        if (!av_opt_find((void *)&general, entry->key, NULL, 0, AV_OPT_SEARCH_FAKE_OBJ) &&
+            !(own && av_opt_find((void *)&own, entry->key, NULL, 0, AV_OPT_SEARCH_FAKE_OBJ)) &&
+            !av_dict_get(recipe->input.codec_options, entry->key, NULL, 0))
+            return error_set(err, ERROR_USAGE, "Avmap.Usage", "Option %s not found for format %s",
+                             entry->key, demuxer->name);
+    }
+    return true;
+}
+
+bool recipe_check_input(const struct recipe *recipe, struct error *err)
+{
+    const AVInputFormat *demuxer =
+        recipe->input.format ? av_find_input_format(recipe->input.format) : NULL;
+    AVFormatContext *format = avformat_alloc_context();
+    AVCodecContext *codec = avcodec_alloc_context3(NULL);
+    bool ok = format && codec;
+
+    if (!ok)
+        error_set(err, ERROR_LOCAL, "Avmap.MemoryLimit", "no memory for options");
+    libav_forget_message();
+    ok = ok && check_options(format, recipe->input.format_options, "the input's format", err) &&
+         check_options(codec, recipe->input.codec_options, "the input's decoder", err) &&
+         (!demuxer || check_demuxer(recipe, demuxer, err));
+    avcodec_free_context(&codec);
+    avformat_free_context(format);
+    return ok;
+}

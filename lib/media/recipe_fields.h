@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What a recipe holds and how the stages of this folder ask it; nobody else includes this.
+ * Threads: immutable after recipe_parse.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/dict.h>
+
+#include "media/recipe.h"
+#include "media/recipe_options.h"
+#include "media/stream_specifier.h"
+
+struct recipe_setting {
+    enum recipe_key key;
+    char *specifier; /* owned */
+    char *value;     /* owned */
+};
+
+/* The options of one file, input or result. */
+struct recipe_file {
+    char *format; /* owned; the name given with -f, or NULL */
+    struct recipe_setting *settings;
+    size_t setting_count;
+    AVDictionary *codec_options; /* keys may end in ":specifier" */
+    AVDictionary *format_options;
+    int64_t start_us;     /* AV_NOPTS_VALUE: from the beginning */
+    int64_t start_eof_us; /* AV_NOPTS_VALUE: not given */
+    int64_t stop_us;      /* INT64_MAX: not given; only used while parsing */
+    int64_t duration_us;  /* INT64_MAX: to the end */
+    int64_t ts_offset_us;
+    int64_t size_limit;
+    int64_t chapters_from; /* INT_MAX: from the input when it has some; negative: none */
+    int64_t seek_timestamp;
+    double mux_delay_s;
+    double mux_preload_s;
+    bool drops_audio;
+    bool drops_video;
+    bool drops_subtitles;
+    bool drops_data;
+    bool bitexact;
+    bool shortest;
+    bool accurate_seek;
+    bool find_stream_info;
+};
+
+struct recipe {
+    struct recipe_file input;
+    struct recipe_file output;
+    AVDictionary *resample_options;
+    AVDictionary *scale_options;
+    char **graphs; /* owned, each too; of -filter_complex */
+    size_t graph_count;
+    char *sync; /* owned; -vsync, or NULL */
+    char *filter_threads;
+    char *filter_complex_threads;
+    char *abort_on;
+    char *graph; /* owned; the last -filter_complex while parsing */
+    int64_t async;
+    int64_t copy_time_base;
+    double drift_threshold;
+    double jump_threshold_s;  /* -dts_delta_threshold */
+    double error_threshold_s; /* -dts_error_threshold */
+    double drop_threshold;
+    double max_error_rate;
+    bool copies_times;
+    bool starts_at_zero;
+    bool exits_on_error;
+    bool ignores_unknown;
+    bool copies_unknown;
+    bool converts;
+};
+
+/* The last value given for a stream, or NULL; borrowed. */
+const char *recipe_setting(const struct recipe_file *file, enum recipe_key key,
+                           const struct stream_place *place);
+
+/* The same as a number; fallback when none was given. */
+double recipe_number(const struct recipe_file *file, enum recipe_key key,
+                     const struct stream_place *place, double fallback);
+
+/* The codec options that apply to a stream, without specifiers; codec NULL: none; caller frees. */
+AVDictionary *recipe_codec_options(const struct recipe_file *file, const AVCodec *codec,
+                                   const struct stream_place *place, bool encodes);
+
+/*
+ * Puts an option where ffmpeg puts one that the program does not know itself. NULL: done; "":
+ * nobody knows it; else why it cannot be taken.
+ */
+const char *recipe_route_option(struct recipe *recipe, enum recipe_scope scope, const char *word,
+                                const char *value);
+
+/* Whether any library has an option of that name. */
+bool recipe_option_is_known(const char *name);
+
+/* What is known to be wrong with input options before there is an input. */
+bool recipe_check_input(const struct recipe *recipe, struct error *err);
+
+/* Demuxers that live from opening other files or addresses. */
+bool recipe_demuxer_opens_others(const AVInputFormat *demuxer);
+
+/* The container of a result called name, or NULL with ERROR_USAGE. */
+const AVOutputFormat *recipe_container(const struct recipe *recipe, const char *name,
+                                       struct error *err);
+
+/*
+ * The encoder for a stream: the one asked for, else the container's usual one. *copies: none,
+ * because packets are copied. NULL with ERROR_USAGE when there is none in this build.
+ */
+const AVCodec *recipe_encoder(const struct recipe *recipe, const struct stream_place *place,
+                              bool *copies, struct error *err);
+
+/* The decoder by name or codec; NULL when this build has none for media of that type. */
+const AVCodec *recipe_decoder_named(const char *name);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The options of the ffmpeg program: what avmap does with each, or why it refuses it. What is not
+ * in the list may still be an AVOption of libav.
+ * Threads: safe.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Settings that may be given several times, for different streams; values stay text. */
+enum recipe_key {
+    RECIPE_CODEC,
+    RECIPE_CHANNELS,
+    RECIPE_LAYOUT,
+    RECIPE_SAMPLE_RATE,
+    RECIPE_SAMPLE_FORMAT,
+    RECIPE_QUALITY,
+    RECIPE_FRAMES,
+    RECIPE_FRAME_RATE,
+    RECIPE_FRAME_RATE_MAX,
+    RECIPE_FORCE_RATE,
+    RECIPE_SIZE,
+    RECIPE_ASPECT,
+    RECIPE_PIXEL_FORMAT,
+    RECIPE_AUTOSCALE,
+    RECIPE_SYNC_MODE,
+    RECIPE_TOP_FIRST,
+    RECIPE_KEY_FRAMES,
+    RECIPE_RAW_BITS,
+    RECIPE_FILTER,
+    RECIPE_PAD,
+    RECIPE_BITSTREAM_FILTER,
+    RECIPE_TAG,
+    RECIPE_DISPOSITION,
+    RECIPE_TIME_BASE,
+    RECIPE_ENCODER_TIME_BASE,
+    RECIPE_QUEUE_PACKETS,
+    RECIPE_QUEUE_BYTES,
+    RECIPE_COPY_LEADING, /* -copyinkf: packets before the first key frame, too */
+    RECIPE_COPY_EARLY,   /* -copypriorss */
+    RECIPE_AUTOROTATE,
+    RECIPE_TIME_SCALE,
+    RECIPE_DISCARD,
+    RECIPE_LAYOUT_MAX,
+    RECIPE_REINIT,
+    /* From here on the specifier is not about streams, or not only. */
+    RECIPE_MAP,
+    RECIPE_METADATA,
+    RECIPE_MAP_METADATA,
+    RECIPE_STREAM_ID,
+};
+
+enum recipe_scope {
+    RECIPE_INPUT = 1,
+    RECIPE_OUTPUT = 2,
+    RECIPE_EITHER = RECIPE_INPUT | RECIPE_OUTPUT,
+    RECIPE_GLOBAL = 4,
+};
+
+enum recipe_action {
+    RECIPE_ADD_SETTING,  /* value belongs to key */
+    RECIPE_SET_FLAG,     /* bool at offset; -noNAME clears it */
+    RECIPE_SET_TIME,     /* int64_t, in microseconds */
+    RECIPE_SET_INTEGER,  /* int64_t */
+    RECIPE_SET_REAL,     /* double */
+    RECIPE_SET_TEXT,     /* char *, owned */
+    RECIPE_CODEC_OPTION, /* an AVOption that the program routes itself; text: its key, or NULL */
+    RECIPE_TIMECODE,     /* metadata and codec option at once */
+    RECIPE_NOTE,         /* means nothing here; text says why */
+    RECIPE_REFUSE,       /* text says why */
+};
+
+enum recipe_value {
+    RECIPE_NO_VALUE,
+    RECIPE_SWITCH, /* no value, but -noNAME switches it off */
+    RECIPE_TEXT,
+    RECIPE_WHOLE,   /* a whole number as ffmpeg's int */
+    RECIPE_COUNT,   /* a whole number, 0 or more */
+    RECIPE_DECIMAL, /* any number */
+};
+
+struct recipe_option {
+    const char *name;
+    enum recipe_scope scope;
+    enum recipe_action action;
+    enum recipe_value value;
+    enum recipe_key key;
+    size_t offset;    /* in struct recipe for global options, else in struct recipe_file */
+    const char *text; /* settings: what the name itself says of the stream, NULL: a specifier may */
+};
+
+/* name without dash and specifier; NULL when the ffmpeg program has none. "noNAME": see turn_off.
+ */
+const struct recipe_option *recipe_option_find(const char *name, bool *turns_off);
+
+/* The known name nearest to name, from the list and libav's AVOptions; NULL when none is near. */
+const char *recipe_option_suggest(const char *name);

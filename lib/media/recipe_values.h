@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Whether the value of an option can be meant, as far as that is known without an input.
+ * Threads: safe.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+
+#include <libavutil/rational.h>
+
+#include "base/attributes.h"
+#include "media/recipe_options.h"
+#include "media/video_sync.h"
+
+/* Why value cannot be taken, in ffmpeg's words; NULL: it can. */
+const char *recipe_value_problem(enum recipe_key key, enum recipe_scope scope,
+                                 const char *specifier, const char *value);
+
+/* The same for a filter graph, for free(); simple: it must have one input and one output. */
+MUST_USE char *recipe_graph_problem(const char *graph, bool simple);
+
+/* A name, or a number for -vsync; false: neither. */
+bool recipe_sync_method(const char *value, bool numbers, enum video_sync_method *method);

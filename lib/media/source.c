@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Keeps what belongs to one stream of the input. */
+
+#include "media/source.h"
+
+#include <stdlib.h>
+
+#include <libavutil/mathematics.h>
+
+#include "base/memory.h"
+#include "media/time_math.h"
+
+void source_feed(struct source *source, struct filter *filter, unsigned input)
+{
+    source->feeds = memory_grow(source->feeds, source->feed_count + 1, sizeof(*source->feeds));
+    source->feeds[source->feed_count++] = (struct source_feed){ filter, input };
+}
+
+bool source_open(struct source *source, const struct input *input, struct error *err)
+{
+    if (!source->decodes)
+        return true;
+    return decoder_open(&source->decoder, source->stream,
+                        input_decoder_options(input, source->stream), err);
+}
+
+void source_release(struct source *source)
+{
+    decoder_release(&source->decoder);
+    free(source->feeds);
+}
+
+bool source_close_feeds(struct source *source, struct error *err)
+{
+    int64_t pts = av_rescale_q_rnd(source->stream->timeline.pts, AV_TIME_BASE_Q,
+                                   source->stream->stream->time_base,
+                                   AV_ROUND_NEAR_INF | AV_ROUND_PASS_MINMAX);
+
+    source->drained = true;
+    for (unsigned i = 0; i < source->feed_count; i++) {
+        if (!filter_close(source->feeds[i].filter, source->feeds[i].input, pts, err))
+            return false;
+    }
+    return true;
+}
+
+/* Where the pictures begin that a decoder would hold back. */
+static int64_t first_dts(const AVStream *stream)
+{
+    AVRational rate = stream->avg_frame_rate;
+
+    if (!rate.num)
+        return 0;
+    return (int64_t)(-stream->codecpar->video_delay * AV_TIME_BASE / av_q2d(rate));
+}
+
+void source_begin_copy(struct source *source, const AVPacket *packet)
+{
+    const AVStream *stream = source->stream->stream;
+    struct timeline *timeline = &source->stream->timeline;
+
+    if (!timeline->begun) {
+        timeline->dts = first_dts(stream);
+        timeline->pts = 0;
+        if (packet && packet->pts != AV_NOPTS_VALUE) {
+            timeline->dts = time_plus(timeline->dts,
+                                      av_rescale_q(packet->pts, stream->time_base, AV_TIME_BASE_Q));
+            timeline->pts = timeline->dts;
+        }
+        timeline->begun = true;
+    }
+    if (timeline->next_dts == AV_NOPTS_VALUE)
+        timeline->next_dts = timeline->dts;
+    if (timeline->next_pts == AV_NOPTS_VALUE)
+        timeline->next_pts = timeline->pts;
+    if (packet && packet->dts != AV_NOPTS_VALUE) {
+        timeline->dts = av_rescale_q(packet->dts, stream->time_base, AV_TIME_BASE_Q);
+        timeline->next_dts = timeline->next_pts = timeline->pts = timeline->dts;
+    }
+}
+
+static int64_t picture_length(const struct source *source, const AVPacket *packet)
+{
+    const AVStream *stream = source->stream->stream;
+    const AVCodecParserContext *parser = av_stream_get_parser(stream);
+    AVRational rate = stream->avg_frame_rate;
+
+    if (packet->duration)
+        return av_rescale_q(packet->duration, stream->time_base, AV_TIME_BASE_Q);
+    if (!rate.num)
+        return 0;
+    return (int64_t)AV_TIME_BASE * rate.den * (parser ? parser->repeat_pict + 1 : 1) / rate.num;
+}
+
+void source_advance_copy(struct source *source, const AVPacket *packet)
+{
+    const AVStream *stream = source->stream->stream;
+    const AVCodecParameters *parameters = stream->codecpar;
+    struct timeline *timeline = &source->stream->timeline;
+    AVRational forced = source->stream->frame_rate;
+    int64_t length = 0;
+
+    timeline->dts = timeline->next_dts;
+    if (parameters->codec_type == AVMEDIA_TYPE_AUDIO && parameters->sample_rate) {
+        length = (int64_t)AV_TIME_BASE * parameters->frame_size / parameters->sample_rate;
+    } else if (parameters->codec_type == AVMEDIA_TYPE_AUDIO) {
+        length = av_rescale_q(packet->duration, stream->time_base, AV_TIME_BASE_Q);
+    } else if (parameters->codec_type == AVMEDIA_TYPE_VIDEO && forced.num) {
+        int64_t next = av_rescale_q(timeline->next_dts, AV_TIME_BASE_Q, av_inv_q(forced));
+
+        length = time_minus(av_rescale_q(time_plus(next, 1), av_inv_q(forced), AV_TIME_BASE_Q),
+                            timeline->next_dts);
+    } else if (parameters->codec_type == AVMEDIA_TYPE_VIDEO) {
+        length = picture_length(source, packet);
+    }
+    timeline->next_dts = time_plus(timeline->next_dts, length);
+    timeline->pts = timeline->dts;
+    timeline->next_pts = timeline->next_dts;
+}

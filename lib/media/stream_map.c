@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Reads -map, or chooses by default. */
+
+#include "media/stream_map.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "media/recipe_fields.h"
+#include "media/stream_choice.h"
+
+static void add(struct stream_map *map, unsigned index, const char *label)
+{
+    map->entries = memory_grow(map->entries, map->count + 1, sizeof(*map->entries));
+    map->entries[map->count++] = (struct stream_map_entry){ .index = index, .label = label };
+}
+
+static bool matches(const struct input *input, unsigned index, const char *specifier)
+{
+    const struct stream_place place = { input->format, input->streams[index].stream };
+
+    return stream_specifier_matches(specifier, &place);
+}
+
+static bool take(struct stream_map *map, const struct input *input, const char *specifier)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < input->stream_count; i++) {
+        if (matches(input, i, specifier) && input->streams[i].discard != AVDISCARD_ALL) {
+            add(map, i, NULL);
+            any = true;
+        }
+    }
+    return any;
+}
+
+/* Any earlier map will do for ffmpeg, whether this one takes something away from it or not. */
+static bool take_away(struct stream_map *map, const struct input *input, const char *specifier)
+{
+    for (unsigned i = 0; i < map->count; i++) {
+        if (!map->entries[i].label && matches(input, map->entries[i].index, specifier))
+            map->entries[i].disabled = true;
+    }
+    return map->count > 0;
+}
+
+static bool read_map(struct stream_map *map, const struct input *input, const char *value,
+                     struct error *err)
+{
+    char *copy = memory_copy_text(value + (value[0] == '-'));
+    char *specifier;
+    bool optional;
+    bool any;
+
+    if (copy[0] == '[') {
+        add(map, 0, value);
+        free(copy);
+        return true;
+    }
+    copy[strcspn(copy, ",")] = '\0';
+    optional = strchr(copy, '?') != NULL;
+    copy[strcspn(copy, "?")] = '\0';
+    strtol(copy, &specifier, 0);
+    specifier += *specifier == ':';
+    any = value[0] == '-' ? take_away(map, input, specifier) : take(map, input, specifier);
+    free(copy);
+    return any || optional ||
+           error_set(err, ERROR_MEDIA, "Media.NoStream",
+                     "Stream map '%s' matches no streams; to ignore this, add a trailing '?' to "
+                     "the map",
+                     value);
+}
+
+static bool drops(const struct recipe_file *file, const bool *graph_makes, enum AVMediaType type)
+{
+    return (type == AVMEDIA_TYPE_VIDEO && file->drops_video) ||
+           (type == AVMEDIA_TYPE_AUDIO && file->drops_audio) ||
+           (type == AVMEDIA_TYPE_SUBTITLE && file->drops_subtitles) ||
+           (type == AVMEDIA_TYPE_DATA && file->drops_data) ||
+           (type >= 0 && type < AVMEDIA_TYPE_NB && graph_makes[type]);
+}
+
+static bool takes(const struct output *output, enum AVMediaType type)
+{
+    return av_guess_codec(output->format->oformat, NULL, output->format->url, NULL, type) !=
+           AV_CODEC_ID_NONE;
+}
+
+static bool names_subtitle_codec(const struct recipe_file *file)
+{
+    for (size_t i = 0; i < file->setting_count; i++) {
+        if (file->settings[i].key == RECIPE_CODEC && strcmp(file->settings[i].specifier, "s") == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_chosen(struct stream_map *map, int index)
+{
+    if (index != STREAM_CHOICE_NONE)
+        add(map, (unsigned)index, NULL);
+}
+
+static void choose(struct stream_map *map, const struct input *input, const struct output *output,
+                   const bool *graph_makes)
+{
+    const struct recipe_file *file = &output->recipe->output;
+    const AVOutputFormat *container = output->format->oformat;
+
+    if (!drops(file, graph_makes, AVMEDIA_TYPE_VIDEO) && takes(output, AVMEDIA_TYPE_VIDEO))
+        add_chosen(map, stream_choice_video(input, container));
+    if (!drops(file, graph_makes, AVMEDIA_TYPE_AUDIO) && takes(output, AVMEDIA_TYPE_AUDIO))
+        add_chosen(map, stream_choice_audio(input));
+    if (!drops(file, graph_makes, AVMEDIA_TYPE_SUBTITLE))
+        add_chosen(map, stream_choice_subtitle(input, container, names_subtitle_codec(file)));
+    if (drops(file, graph_makes, AVMEDIA_TYPE_DATA) || !takes(output, AVMEDIA_TYPE_DATA))
+        return;
+    for (unsigned i = 0; i < input->stream_count; i++) {
+        const AVCodecParameters *parameters = input->streams[i].stream->codecpar;
+
+        if (parameters->codec_type == AVMEDIA_TYPE_DATA &&
+            input->streams[i].discard != AVDISCARD_ALL &&
+            parameters->codec_id ==
+                av_guess_codec(container, NULL, output->format->url, NULL, AVMEDIA_TYPE_DATA))
+            add(map, i, NULL);
+    }
+}
+
+/* -an and the like also count for mapped streams, and types that cannot be copied are refused. */
+static bool sort_out(struct stream_map *map, const struct input *input, const struct output *output,
+                     const bool *graph_makes, struct error *err)
+{
+    const struct recipe *recipe = output->recipe;
+
+    for (unsigned i = 0; i < map->count; i++) {
+        struct stream_map_entry *entry = &map->entries[i];
+        enum AVMediaType type = input->streams[entry->index].stream->codecpar->codec_type;
+
+        if (entry->label || entry->disabled)
+            continue;
+        entry->disabled = drops(&recipe->output, graph_makes, type);
+        if (type >= 0 && type < AVMEDIA_TYPE_NB)
+            continue;
+        if (!recipe->copies_unknown && !recipe->ignores_unknown)
+            return error_set(err, ERROR_MEDIA, "Media.Unsupported",
+                             "Cannot map stream %u - unsupported type; -ignore_unknown leaves such "
+                             "streams out, -copy_unknown copies them",
+                             entry->index);
+        entry->disabled = !recipe->copies_unknown;
+    }
+    return true;
+}
+
+bool stream_map_make(struct stream_map *map, const struct input *input, const struct output *output,
+                     const bool graph_makes[AVMEDIA_TYPE_NB], struct error *err)
+{
+    const struct recipe_file *file = &output->recipe->output;
+
+    *map = (struct stream_map){ 0 };
+    for (size_t i = 0; i < file->setting_count; i++) {
+        if (file->settings[i].key == RECIPE_MAP &&
+            !read_map(map, input, file->settings[i].value, err))
+            return false;
+    }
+    map->given = map->count > 0;
+    if (map->given)
+        return sort_out(map, input, output, graph_makes, err);
+    choose(map, input, output, graph_makes);
+    return true;
+}
+
+void stream_map_release(struct stream_map *map)
+{
+    free(map->entries);
+    *map = (struct stream_map){ 0 };
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * One recipe, one input spool, one output spool; samples, durations and errors counted out.
+ * The result and the verdict are those of the ffmpeg command line of the same libav version.
+ * Threads: confined; many may run at once.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cancel.h"
+#include "base/error.h"
+#include "base/spool.h"
+#include "media/media_report.h"
+#include "media/recipe.h"
+
+/* What one item may cost at most; 0: no limit. */
+struct transcode_limits {
+    uint64_t output_bytes; /* Media.ResultTooLarge */
+    uint64_t pixels;       /* of one picture; Media.TooManyPixels */
+    unsigned streams;      /* of the input; Media.TooManyStreams */
+};
+
+/* Room for everything but bombs: 64 GiB, 512 megapixels, 1000 streams. */
+struct transcode_limits transcode_usual_limits(void);
+
+struct transcode_request {
+    const struct recipe *recipe;
+    const char *input_name;  /* as ffmpeg would see it; its extension counts in probing */
+    const char *output_name; /* its extension names the container when the recipe has no -f */
+    const struct spool *input;
+    struct spool *output; /* empty before; after a failure its contents are undefined */
+    const struct cancel *cancel;
+    struct transcode_limits limits;
+    bool needs_frames; /* an input of which nothing could be decoded is a failure */
+};
+
+/*
+ * Fails with ERROR_MEDIA (words Media.InvalidData, Media.NoStream, Media.DecoderNotFound,
+ * Media.EncoderFailed, Media.TooManyErrors, Media.NothingDecoded ...), ERROR_LOCAL (spool, memory)
+ * or ERROR_CANCELLED. report is filled as far as it was known, also on failure; the caller releases
+ * it.
+ */
+bool transcode(const struct transcode_request *request, struct media_report *report,
+               struct error *err);

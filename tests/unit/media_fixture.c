@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Makes and transcodes small media files. */
+
+#include "media_fixture.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "base/shell_words.h"
+#include "media/libav.h"
+#include "media/transcode.h"
+
+enum { WAV_HEADER_SIZE = 44 };
+
+struct spool media_input;
+struct spool media_output;
+struct media_report media_seen;
+struct error media_err;
+
+static struct budget budget;
+
+int media_set_up(void **state)
+{
+    (void)state;
+    libav_init();
+    budget_init(&budget, UINT64_C(64) * 1024 * 1024);
+    spool_init(&media_input, &budget);
+    spool_init(&media_output, &budget);
+    media_seen = (struct media_report){ 0 };
+    media_err = (struct error){ 0 };
+    return 0;
+}
+
+int media_tear_down(void **state)
+{
+    (void)state;
+    media_report_release(&media_seen);
+    spool_release(&media_input);
+    spool_release(&media_output);
+    return 0;
+}
+
+void media_make_bytes(const void *bytes, size_t size)
+{
+    spool_clear(&media_input);
+    assert_true(spool_write(&media_input, 0, bytes, size, &media_err));
+}
+
+static void put_le(uint8_t *to, uint32_t value, unsigned size)
+{
+    for (unsigned i = 0; i < size; i++)
+        to[i] = (uint8_t)(value >> (8 * i));
+}
+
+static void put_text(uint8_t *to, const char *text)
+{
+    for (size_t i = 0; text[i]; i++)
+        to[i] = (uint8_t)text[i];
+}
+
+void media_make_wav(unsigned rate, unsigned channels, unsigned samples)
+{
+    uint32_t data_size = samples * channels * 2;
+    uint8_t *wav = memory_new(1, WAV_HEADER_SIZE + data_size);
+    uint8_t *at = wav + WAV_HEADER_SIZE;
+
+    put_text(wav, "RIFF....WAVEfmt ");
+    put_le(wav + 4, 36 + data_size, 4);
+    put_le(wav + 16, 16, 4);
+    put_le(wav + 20, 1, 2);
+    put_le(wav + 22, channels, 2);
+    put_le(wav + 24, rate, 4);
+    put_le(wav + 28, rate * channels * 2, 4);
+    put_le(wav + 32, channels * 2, 2);
+    put_le(wav + 34, 16, 2);
+    put_text(wav + 36, "data");
+    put_le(wav + 40, data_size, 4);
+    for (unsigned i = 0; i < samples; i++) {
+        for (unsigned channel = 1; channel <= channels; channel++) {
+            put_le(at, (uint32_t)lrint(12000 * sin(2 * M_PI * 440 * channel * i / rate)), 2);
+            at += 2;
+        }
+    }
+    media_make_bytes(wav, WAV_HEADER_SIZE + data_size);
+    free(wav);
+}
+
+void media_swap(void)
+{
+    struct spool spool = media_input;
+
+    media_input = media_output;
+    media_output = spool;
+    spool_clear(&media_output);
+}
+
+struct recipe *media_recipe(const char *options)
+{
+    struct shell_words words = { 0 };
+    struct recipe *recipe;
+
+    assert_true(shell_words_split(options, &words, &media_err));
+    recipe = recipe_parse(
+        &(struct recipe_words){ .output = words.words, .output_count = words.count }, &media_err);
+    shell_words_release(&words);
+    return recipe;
+}
+
+bool media_transcode(const char *options, const char *input_name, const char *output_name)
+{
+    struct recipe *recipe = media_recipe(options);
+    struct transcode_request request = {
+        .recipe = recipe,
+        .input_name = input_name,
+        .output_name = output_name,
+        .input = &media_input,
+        .output = &media_output,
+    };
+    bool ok;
+
+    assert_non_null(recipe);
+    media_report_release(&media_seen);
+    spool_clear(&media_output);
+    ok = transcode(&request, &media_seen, &media_err);
+    recipe_free(recipe);
+    return ok;
+}
+
+/* The data chunk is the last one in what the WAV muxer writes. */
+int16_t *media_wav_samples(size_t *count)
+{
+    const char *bytes = spool_bytes(&media_output);
+    const char *data;
+    int16_t *samples;
+
+    assert_non_null(bytes);
+    data = memmem(bytes, (size_t)media_output.size, "data", 4);
+    assert_non_null(data);
+    data += 8;
+    *count = (size_t)(bytes + media_output.size - data) / 2;
+    samples = memory_new(*count + 1, sizeof(*samples));
+    memcpy(samples, data, *count * 2);
+    return samples;
+}

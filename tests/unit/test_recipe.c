@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "media/recipe.h"
+#include "media/recipe_fields.h"
+#include "media_fixture.h"
+
+static AVFormatContext *format;
+static struct stream_place video;
+static struct stream_place audio;
+
+static struct stream_place add_stream(enum AVMediaType type)
+{
+    struct stream_place place = { format, avformat_new_stream(format, NULL) };
+
+    assert_non_null(place.stream);
+    place.stream->codecpar->codec_type = type;
+    return place;
+}
+
+static int set_up(void **state)
+{
+    media_set_up(state);
+    if (avformat_alloc_output_context2(&format, NULL, "matroska", "a.mkv") < 0)
+        return -1;
+    video = add_stream(AVMEDIA_TYPE_VIDEO);
+    audio = add_stream(AVMEDIA_TYPE_AUDIO);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    avformat_free_context(format);
+    return media_tear_down(state);
+}
+
+static void test_recipe_parse_keeps_stream_settings(void **state)
+{
+    struct recipe *recipe = media_recipe("-ac 1 -ar:a 48k -ac 2 -c:a flac -vcodec mpeg4 -q:v 3");
+
+    (void)state;
+    assert_non_null(recipe);
+    assert_string_equal(recipe_setting(&recipe->output, RECIPE_CHANNELS, &audio), "2");
+    assert_string_equal(recipe_setting(&recipe->output, RECIPE_SAMPLE_RATE, &audio), "48k");
+    assert_string_equal(recipe_setting(&recipe->output, RECIPE_CODEC, &audio), "flac");
+    assert_string_equal(recipe_setting(&recipe->output, RECIPE_CODEC, &video), "mpeg4");
+    assert_null(recipe_setting(&recipe->output, RECIPE_QUALITY, &audio));
+    assert_null(recipe_setting(&recipe->output, RECIPE_SAMPLE_RATE, &video));
+    recipe_free(recipe);
+}
+
+static void test_recipe_parse_takes_no_options(void **state)
+{
+    struct recipe *recipe = media_recipe("");
+
+    (void)state;
+    assert_non_null(recipe);
+    assert_true(recipe_check(recipe, "a.wav", &media_err));
+    recipe_free(recipe);
+}
+
+static void test_recipe_parse_reads_times(void **state)
+{
+    static const struct {
+        const char *options;
+        int64_t start_us, duration_us;
+    } cases[] = {
+        { "-ss 1.5", 1500000, INT64_MAX },          { "-t 2", AV_NOPTS_VALUE, 2000000 },
+        { "-ss 00:00:01 -to 3", 1000000, 2000000 }, { "-to 3 -ss 200ms", 200000, 2800000 },
+        { "-t 2 -to 9", AV_NOPTS_VALUE, 2000000 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct recipe *recipe = media_recipe(cases[i].options);
+
+        print_message("case: %s\n", cases[i].options);
+        assert_non_null(recipe);
+        assert_int_equal(recipe->output.start_us, cases[i].start_us);
+        assert_int_equal(recipe->output.duration_us, cases[i].duration_us);
+        recipe_free(recipe);
+    }
+}
+
+static void test_recipe_parse_refuses_by_name(void **state)
+{
+    static const struct {
+        const char *options;
+        const char *text;
+    } cases[] = {
+        { "-acc 1", "Unrecognized option '-acc'; did you mean '-ac'?" },
+        { "-compresion_level 3", "did you mean '-compression_level'?" },
+        { "-qqqqqqqqqqqqqqqq 3", "Unrecognized option '-qqqqqqqqqqqqqqqq'" },
+        { "-map 1", "-map 1: Invalid input file index" },
+        { "-map 0:zz", "-map 0:zz: Invalid stream specifier" },
+        { "-pass 1", "option '-pass' is not supported: avmap encodes in one pass" },
+        { "-attach a.ttf", "option '-attach' is not supported" },
+        { "-itsoffset 1", "option '-itsoffset' cannot be applied to the result" },
+        { "-af nope", "-af nope: No such filter: 'nope'" },
+        { "-vf split", "exactly 1 input and 1 output" },
+        { "-filter_complex [0:a", "-filter_complex [0:a: " },
+        { "-metadata x", "-metadata x: No '=' character" },
+        { "-metadata:z a=b", "-metadata:z a=b: Invalid metadata type" },
+        { "-r x", "-r x: Invalid framerate value" },
+        { "-s 3", "-s 3: Invalid frame size" },
+        { "-pix_fmt q", "-pix_fmt q: Unknown pixel format" },
+        { "-bsf:a nope", "-bsf:a nope: Error parsing bitstream filter" },
+        { "-fps_mode q", "-fps_mode q: Invalid value" },
+        { "-vsync q", "-vsync q: unknown method" },
+        { "-disposition q", "-disposition q: Unknown disposition" },
+        { "-drc_scale 1", "is not an encoding option" },
+        { "-ac x", "-ac x: expected a number" },
+        { "-ac 1.5", "-ac 1.5: expected a whole number" },
+        { "-ar -1", "-ar -1: expected a whole number" },
+        { "-q:a", "option '-q:a' has no value" },
+        { "-b:a", "option '-b:a' has no value" },
+        { "-c:a nope", "-c:a nope: Unknown encoder" },
+        { "-f nope", "-f nope: " },
+        { "-t 1:2:x", "-t 1:2:x: Invalid duration specification" },
+        { "-ss 2 -to 1", "-to value smaller than -ss" },
+        { "-sample_fmt q", "-sample_fmt q: Invalid sample format" },
+        { "-ch_layout q", "-ch_layout q: Unknown channel layout" },
+        { "-b:zz 1", "Invalid stream specifier: zz" },
+        { "-c:zz copy", "Invalid stream specifier: zz" },
+        { "out.wav", "'out.wav' is not an option" },
+        { "-", "'-' is not an option" },
+        { "-: 1", "Unrecognized option '-:'" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        print_message("case: %s\n", cases[i].options);
+        assert_null(media_recipe(cases[i].options));
+        assert_int_equal(media_err.kind, ERROR_USAGE);
+        if (!strstr(media_err.text, cases[i].text))
+            fail_msg("said: %s", media_err.text);
+    }
+}
+
+static void test_recipe_check_finds_what_cannot_be_made(void **state)
+{
+    static const struct {
+        const char *options;
+        const char *name;
+        const char *text; /* NULL: it can be made */
+    } cases[] = {
+        { "-ac 1 -ar 48000", "a.wav", NULL },
+        { "-c:a libmp3lame -b:a 64k -q:a 2", "b.mp3", NULL },
+        { "-f flac -compression_level 5", "without-extension", NULL },
+        { "-movflags +faststart -vn", "a.m4a", NULL },
+        { "", "a.nope", "Unable to find a suitable output format for 'a.nope'" },
+        { "", "without-extension", "Unable to find a suitable output format" },
+        { "-vn -an", "a.wav", "would not contain any stream" },
+        { "-an", "a.wav", "would not contain any stream" },
+        { "-c:a mpeg4", "a.wav", "Invalid encoder type 'mpeg4' for audio" },
+        { "-b:a 12zz", "a.wav", "-b 12zz: not a value for pcm_s16le" },
+        { "-movflags nope", "a.m4a", "-movflags nope: not a value for ipod" },
+        { "", "a.m3u8", "does not write one file" },
+        { "", "a%d.jpg", "does not write one file" },
+        { "-frames:v 1", "a.jpg", NULL },
+        { "-c copy", "a.mkv", NULL },
+        { "-c copy -af volume=2", "a.mkv", "Filtering and streamcopy cannot be used together" },
+        { "-map 0 -c copy", "a.mp4", NULL },
+        { "-c:s mov_text", "a.mp4", NULL },
+        { "-f segment", "a%d.wav", "does not write one file" },
+        { "-f null", "a", "does not write one file" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct recipe *recipe = media_recipe(cases[i].options);
+
+        print_message("case: %s %s\n", cases[i].options, cases[i].name);
+        assert_non_null(recipe);
+        if (!cases[i].text) {
+            assert_true(recipe_check(recipe, cases[i].name, &media_err));
+        } else {
+            assert_false(recipe_check(recipe, cases[i].name, &media_err));
+            assert_int_equal(media_err.kind, ERROR_USAGE);
+            if (!strstr(media_err.text, cases[i].text))
+                fail_msg("said: %s", media_err.text);
+        }
+        recipe_free(recipe);
+    }
+}
+
+static void test_recipe_encoder_options_go_where_they_are_known(void **state)
+{
+    struct recipe *recipe =
+        media_recipe("-b:a 64k -b:v 1M -compression_level:a 7 -ab 96k -flags +bitexact -flags "
+                     "+low_delay -crf 3");
+    const AVCodec *flac = avcodec_find_encoder(AV_CODEC_ID_FLAC);
+    AVDictionary *options;
+
+    (void)state;
+    assert_non_null(recipe);
+    options = recipe_codec_options(&recipe->output, flac, &audio, true);
+    assert_string_equal(av_dict_get(options, "b", NULL, 0)->value, "96k");
+    assert_string_equal(av_dict_get(options, "compression_level", NULL, 0)->value, "7");
+    assert_string_equal(av_dict_get(options, "flags", NULL, 0)->value, "+bitexact+low_delay");
+    assert_null(av_dict_get(options, "crf", NULL, 0));
+    av_dict_free(&options);
+    recipe_free(recipe);
+}
+
+static void test_recipe_content_type_follows_the_container(void **state)
+{
+    struct recipe *recipe = media_recipe("");
+    struct recipe *forced = media_recipe("-f flac");
+
+    (void)state;
+    assert_string_equal(recipe_content_type(recipe, "a.wav"), "audio/x-wav");
+    assert_null(recipe_content_type(recipe, "a.nope"));
+    assert_string_equal(recipe_content_type(forced, "a.nope"), "audio/x-flac");
+    recipe_free(recipe);
+    recipe_free(forced);
+}
+
+static void test_stream_specifier_matches_streams(void **state)
+{
+    const struct stream_place second = add_stream(AVMEDIA_TYPE_AUDIO);
+
+    static const struct {
+        const char *specifier;
+        bool valid, matches;
+    } cases[] = {
+        { "", true, true },
+        { "a", true, true },
+        { "v", true, false },
+        { "a:1", true, true },
+        { "a:0", true, false },
+        { "2", true, true },
+        { "1", true, false },
+        { "s:1", true, false },
+        { "x", false, false },
+        { "a1", false, false },
+        { "i:0x21", true, true },
+        { "#33", true, true },
+        { "i:5", true, false },
+        { "m:language", true, true },
+        { "m:language:eng", true, true },
+        { "m:language:deu", true, false },
+        { "a:m:language:eng", true, true },
+        { "u", true, false },
+    };
+
+    (void)state;
+    second.stream->id = 33;
+    av_dict_set(&second.stream->metadata, "language", "eng", 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        print_message("case: %s\n", cases[i].specifier);
+        assert_int_equal(stream_specifier_is_valid(cases[i].specifier), cases[i].valid);
+        if (cases[i].valid)
+            assert_int_equal(stream_specifier_matches(cases[i].specifier, &second),
+                             cases[i].matches);
+    }
+}
+
+static void test_recipe_parse_takes_options_of_the_input(void **state)
+{
+    static char words[][20] = {
+        "-y", "-ss", "5", "-noaccurate_seek", "-f", "s16le", "-ar", "8000"
+    };
+    char *input[sizeof(words) / sizeof(words[0])];
+    struct recipe *recipe;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        input[i] = words[i];
+    recipe = recipe_parse(
+        &(struct recipe_words){
+            .global = input, .global_count = 3, .input = input + 3, .input_count = 5 },
+        &media_err);
+    assert_non_null(recipe);
+    assert_int_equal(recipe->input.start_us, 5000000);
+    assert_false(recipe->input.accurate_seek);
+    assert_string_equal(recipe->input.format, "s16le");
+    assert_int_equal(recipe->output.start_us, AV_NOPTS_VALUE);
+    recipe_free(recipe);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_recipe_parse_keeps_stream_settings),
+        cmocka_unit_test(test_recipe_parse_takes_no_options),
+        cmocka_unit_test(test_recipe_parse_reads_times),
+        cmocka_unit_test(test_recipe_parse_refuses_by_name),
+        cmocka_unit_test(test_recipe_check_finds_what_cannot_be_made),
+        cmocka_unit_test(test_recipe_encoder_options_go_where_they_are_known),
+        cmocka_unit_test(test_recipe_content_type_follows_the_container),
+        cmocka_unit_test(test_stream_specifier_matches_streams),
+        cmocka_unit_test(test_recipe_parse_takes_options_of_the_input),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
