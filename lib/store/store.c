@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Chooses between S3 and folders. */
+
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "directory/directory_listing.h"
+#include "directory/directory_path.h"
+#include "directory/directory_read.h"
+#include "directory/directory_stat.h"
+#include "directory/directory_write.h"
+#include "s3/s3_client.h"
+#include "s3/s3_download.h"
+#include "s3/s3_listing.h"
+#include "s3/s3_stat.h"
+#include "s3/s3_upload.h"
+
+struct store {
+    const struct location *location;
+    struct s3_service *service; /* NULL: there is no S3 */
+    const struct cancel *cancel;
+    struct s3_client *client;  /* owned; NULL for a folder */
+    struct s3_client *foreign; /* owned; of a folder, for objects that lie in S3; NULL: not yet */
+    int root;                  /* owned; -1 for S3 */
+};
+
+/* What is skipped in S3 is a prefix of keys, in a folder the one folder below the root. */
+struct store_listing {
+    struct s3_listing *s3;
+    struct directory_listing *directory;
+    char *skip_prefix; /* owned; NULL for none; S3 only */
+};
+
+static bool make_folders(const char *path, struct error *err)
+{
+    char *part = memory_copy_text(path);
+    bool ok = true;
+
+    for (char *slash = strchr(part + 1, '/'); ok; slash = strchr(slash + 1, '/')) {
+        if (slash)
+            *slash = '\0';
+        if (mkdir(part, 0777) < 0 && errno != EEXIST)
+            ok = error_set_errno(err, ERROR_LOCAL, errno, "make folder %s", part);
+        if (!slash)
+            break;
+        *slash = '/';
+    }
+    free(part);
+    return ok;
+}
+
+static bool open_root(struct store *store, bool create, struct error *err)
+{
+    const char *path = store->location->container;
+
+    if (create && !make_folders(path, err))
+        return false;
+    store->root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (store->root < 0)
+        return error_set_errno(err, ERROR_LOCAL, errno, "open folder %s", path);
+    return true;
+}
+
+struct store *store_open(const struct location *location, struct s3_service *service,
+                         const struct cancel *cancel, bool create, struct error *err)
+{
+    struct store *store = memory_new(1, sizeof(*store));
+    bool ok;
+
+    store->location = location;
+    store->service = service;
+    store->cancel = cancel;
+    store->root = -1;
+    if (location->kind == LOCATION_S3) {
+        store->client = s3_client_open(service, cancel, err);
+        ok = store->client != NULL;
+    } else {
+        ok = open_root(store, create, err);
+    }
+    if (ok)
+        return store;
+    store_close(store);
+    return NULL;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    s3_client_close(store->client);
+    s3_client_close(store->foreign);
+    if (store->root >= 0)
+        close(store->root);
+    free(store);
+}
+
+bool store_check(struct store *store, bool writing, struct error *err)
+{
+    const char *container = store->location->container;
+
+    if (store->client)
+        return s3_client_check_bucket(store->client, container, err);
+    if (faccessat(AT_FDCWD, container, R_OK | X_OK | (writing ? W_OK : 0), AT_EACCESS) < 0)
+        return error_set_errno(err, ERROR_LOCAL, errno, "%s folder %s",
+                               writing ? "write to" : "read", container);
+    return true;
+}
+
+/* What of skip lies inside the location, or NULL. */
+static const struct location *skip_inside(const struct store *store, const struct location *skip)
+{
+    const struct location *location = store->location;
+
+    if (skip && location_contains(location, skip) && !location_contains(skip, location))
+        return skip;
+    return NULL;
+}
+
+struct store_listing *store_list(struct store *store, const struct location *skip)
+{
+    const struct location *location = store->location;
+    struct store_listing *listing = memory_new(1, sizeof(*listing));
+
+    skip = skip_inside(store, skip);
+    if (store->client) {
+        listing->s3 = s3_listing_open(store->client, location->container, location->prefix);
+        listing->skip_prefix = skip ? memory_copy_text(skip->prefix) : NULL;
+    } else {
+        const char *below = skip ? skip->container + strlen(location->container) : NULL;
+
+        listing->directory =
+            directory_listing_open(store->root, below ? below + strspn(below, "/") : NULL);
+    }
+    return listing;
+}
+
+static bool is_skipped(const struct store_listing *listing, const char *key)
+{
+    return listing->skip_prefix &&
+           strncmp(key, listing->skip_prefix, strlen(listing->skip_prefix)) == 0;
+}
+
+bool store_listing_next(struct store_listing *listing, struct object *object, bool *found,
+                        struct error *err)
+{
+    if (listing->directory)
+        return directory_listing_next(listing->directory, object, found, err);
+    for (;;) {
+        if (!s3_listing_next(listing->s3, object, found, err))
+            return false;
+        if (!*found || !is_skipped(listing, object->key))
+            return true;
+        object_release(object);
+    }
+}
+
+void store_listing_close(struct store_listing *listing)
+{
+    if (!listing)
+        return;
+    if (listing->s3)
+        s3_listing_close(listing->s3);
+    directory_listing_close(listing->directory);
+    free(listing->skip_prefix);
+    free(listing);
+}
+
+/* The client for an object, or NULL when it is a file. False: there should be one. */
+static bool find_client(struct store *store, const struct object *object, struct s3_client **client,
+                        struct error *err)
+{
+    *client = store->client;
+    if (store->client || !object->bucket)
+        return true;
+    if (!store->service)
+        return error_set(err, ERROR_AUTH, "S3.NoCredentials",
+                         "s3://%s/%s: this run is not set up for S3", object->bucket, object->key);
+    if (!store->foreign)
+        store->foreign = s3_client_open(store->service, store->cancel, err);
+    *client = store->foreign;
+    return store->foreign != NULL;
+}
+
+static const char *bucket_of(const struct store *store, const struct object *object)
+{
+    return object->bucket ? object->bucket : store->location->container;
+}
+
+static bool look_up_file(struct store *store, struct object *object, bool *found, struct error *err)
+{
+    struct directory_status status = { 0 };
+
+    if (!directory_path_check(object->key, err) ||
+        !directory_stat(store->root, object->key, &status, found, err))
+        return false;
+    if (*found) {
+        object->size = status.size;
+        object->modified_ms = status.modified_ms;
+        directory_marks_release(&status.marks);
+    }
+    return true;
+}
+
+static bool look_up_s3(struct s3_client *client, const char *bucket, struct object *object,
+                       bool *found, struct error *err)
+{
+    struct s3_object_info info = { 0 };
+
+    if (!s3_stat_version(client, bucket, object, &info, found, err))
+        return false;
+    if (*found) {
+        object->size = info.size;
+        object->modified_ms = info.modified_ms;
+        if (!object->etag) {
+            object->etag = info.etag;
+            info.etag = NULL;
+        }
+        s3_object_info_release(&info);
+    }
+    return true;
+}
+
+bool store_look_up(struct store *store, struct object *object, struct error *err)
+{
+    struct s3_client *client;
+    bool found = false;
+    bool ok = find_client(store, object, &client, err);
+
+    if (ok && client)
+        ok = look_up_s3(client, bucket_of(store, object), object, &found, err);
+    else if (ok)
+        ok = look_up_file(store, object, &found, err);
+    if (ok && !found)
+        return error_set(err, ERROR_NOT_FOUND, client ? "S3.NoSuchKey" : "File.NotFound",
+                         "there is no such object");
+    if (ok)
+        object->size_unknown = object->needs_look_up = false;
+    return ok;
+}
+
+bool store_fetch(struct store *store, const struct object *object, struct spool *to,
+                 struct error *err)
+{
+    struct object known = *object; /* borrows its strings */
+    struct s3_client *client;
+
+    if (!find_client(store, object, &client, err))
+        return false;
+    if (client)
+        return s3_download(client, bucket_of(store, object), object, to, err);
+    if (known.needs_look_up && !store_look_up(store, &known, err))
+        return false;
+    return directory_read(store->root, &known, to, err);
+}
+
+bool store_is_empty(struct store *store, const struct location *skip, bool *empty,
+                    struct error *err)
+{
+    const struct location *location = store->location;
+    struct store_listing *listing;
+    struct object object;
+    bool found = false;
+    bool ok;
+
+    skip = skip_inside(store, skip);
+    if (store->client)
+        return s3_listing_is_empty(store->client, location->container, location->prefix,
+                                   skip ? skip->prefix : NULL, empty, err);
+    listing = store_list(store, skip);
+    ok = store_listing_next(listing, &object, &found, err);
+    if (ok && found)
+        object_release(&object);
+    store_listing_close(listing);
+    *empty = !found;
+    return ok;
+}
+
+static bool stat_s3(struct store *store, const char *key, struct store_info *info, bool *found,
+                    struct error *err)
+{
+    struct s3_object_info known = { 0 };
+
+    if (!s3_stat(store->client, store->location->container, key, &known, found, err))
+        return false;
+    if (*found)
+        *info = (struct store_info){ .size = known.size,
+                                     .modified_ms = known.modified_ms,
+                                     .etag = known.etag,
+                                     .source_etag = known.source_etag,
+                                     .recipe = known.recipe };
+    return true;
+}
+
+bool store_stat(struct store *store, const char *key, struct store_info *info, bool *found,
+                struct error *err)
+{
+    struct directory_status status = { 0 };
+
+    if (store->client)
+        return stat_s3(store, key, info, found, err);
+    if (!directory_stat(store->root, key, &status, found, err))
+        return false;
+    if (*found)
+        *info = (struct store_info){ .size = status.size,
+                                     .modified_ms = status.modified_ms,
+                                     .source_etag = status.marks.source_etag,
+                                     .recipe = status.marks.recipe };
+    return true;
+}
+
+void store_info_release(struct store_info *info)
+{
+    free(info->etag);
+    free(info->source_etag);
+    free(info->recipe);
+    *info = (struct store_info){ 0 };
+}
+
+bool store_put(struct store *store, const char *key, const struct spool *from,
+               const struct store_put_request *request, char **etag, struct error *err)
+{
+    struct s3_upload_request of_s3 = {
+        .bucket = store->location->container,
+        .key = key,
+        .content_type = request->content_type,
+        .source_etag = request->source_etag,
+        .recipe = request->recipe,
+        .is_record = request->is_record,
+        .only_new = request->only_new,
+    };
+    struct directory_marks marks = {
+        .source_etag = (char *)request->source_etag, /* only read */
+        .recipe = (char *)request->recipe,
+    };
+
+    if (etag)
+        *etag = NULL;
+    if (store->client)
+        return s3_upload(store->client, &of_s3, from, etag, err);
+    return directory_write(store->root, key, from, &marks, request->only_new, err);
+}
