@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What a run has done so far, kept in a local file as it happens, so that the same command can go
+ * on after a kill and write one manifest for both attempts. A line is an outcome's letter, the key
+ * percent-encoded, and the record as the result files have it. The file is locked while its run
+ * lives and removed when the manifest is written, so a journal that can be locked is unfinished.
+ * Threads: confined; results (which is safe) writes it under its own lock.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "base/uuid.h"
+#include "results/record.h"
+
+struct journal;
+
+/*
+ * Takes the newest unfinished journal of the same identity, or begins one. identity says what the
+ * run does, as a file name; run_id is the wanted one, or "" to take what an unfinished journal has.
+ * On return run_id is the run's. Fails with ERROR_LOCAL when folder cannot be written.
+ */
+MUST_USE struct journal *journal_open(const char *folder, const char *identity,
+                                      char run_id[UUID_SIZE], struct error *err);
+
+/*
+ * The next entry of the earlier attempt; false at their end, after which entries can be added. key
+ * and record are borrowed until the next call. A line that a kill cut short is left out.
+ */
+bool journal_next(struct journal *journal, enum outcome *outcome, const char **key,
+                  const char **record);
+
+bool journal_add(struct journal *journal, enum outcome outcome, const char *key, const char *record,
+                 struct error *err);
+
+/* The run is complete: removes the file. journal_close must follow. */
+void journal_finish(struct journal *journal);
+
+/* NULL is fine. */
+void journal_close(struct journal *journal);
+
+/* Where journals of runs whose results are not in a folder go: under XDG_STATE_HOME, else ~/.local/
+ * state. Makes it; the caller frees it; NULL when there is no such place. */
+MUST_USE char *journal_default_folder(void);

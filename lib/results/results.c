@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Collects records and stores the result files. */
+
+#include "results/results.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/budget.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/spool.h"
+
+/* Timed out and aborted items are in the FAILED files, as in Step Functions. */
+enum file_kind { FILE_FAILED, FILE_PENDING, FILE_SUCCEEDED, FILE_KINDS };
+
+static const char *const file_kind_names[FILE_KINDS] = { "FAILED", "PENDING", "SUCCEEDED" };
+
+/* Records in memory before they go on in temporary files. */
+enum { RECORDS_IN_MEMORY = 8 * 1024 * 1024 };
+
+/* The files of one kind; records go into the last one. */
+struct file_list {
+    struct spool *files; /* owned */
+    size_t count;
+};
+
+struct results {
+    struct results_settings settings;
+    char *manifest_url;
+    struct budget budget;
+    pthread_mutex_t lock;
+
+    /* Guarded by lock. */
+    struct file_list lists[FILE_KINDS];
+};
+
+static char *file_key(const struct results *results, const char *name)
+{
+    const struct results_settings *settings = &results->settings;
+
+    return memory_format("%s%s/%s%s", settings->place->prefix, settings->run->id, settings->folder,
+                         name);
+}
+
+struct results *results_new(const struct results_settings *settings)
+{
+    struct results *results = memory_new(1, sizeof(*results));
+    char *key;
+
+    results->settings = *settings;
+    budget_init(&results->budget, RECORDS_IN_MEMORY);
+    pthread_mutex_init(&results->lock, NULL);
+    key = file_key(results, "manifest.json");
+    results->manifest_url = location_url(settings->place, key);
+    free(key);
+    return results;
+}
+
+void results_free(struct results *results)
+{
+    if (!results)
+        return;
+    for (int kind = 0; kind < FILE_KINDS; kind++) {
+        struct file_list *list = &results->lists[kind];
+
+        for (size_t i = 0; i < list->count; i++)
+            spool_release(&list->files[i]);
+        free(list->files);
+    }
+    pthread_mutex_destroy(&results->lock);
+    free(results->manifest_url);
+    free(results);
+}
+
+const char *results_manifest_url(const struct results *results)
+{
+    return results->manifest_url;
+}
+
+static enum file_kind kind_of(enum outcome outcome)
+{
+    if (outcome == OUTCOME_SUCCEEDED)
+        return FILE_SUCCEEDED;
+    return outcome == OUTCOME_PENDING ? FILE_PENDING : FILE_FAILED;
+}
+
+static bool append(struct spool *file, const char *text, size_t size, struct error *err)
+{
+    return spool_write(file, file->size, text, size, err);
+}
+
+/*
+ * In an array "[" comes before the first record and "," before the others, in one write with it so
+ * that a failed one leaves no trace; text begins with room for that. "]" comes when the file is
+ * stored.
+ */
+static bool append_record_locked(struct results *results, struct file_list *list, char *text,
+                                 struct error *err)
+{
+    const struct results_settings *settings = &results->settings;
+    size_t length = strlen(text);
+    struct spool *file = list->count ? &list->files[list->count - 1] : NULL;
+
+    if (!file || file->size + length + strlen("]") > settings->max_file_size) {
+        list->files = memory_grow(list->files, list->count + 1, sizeof(*list->files));
+        file = &list->files[list->count++];
+        spool_init(file, &results->budget);
+    }
+    if (settings->format == RESULTS_JSON)
+        text[0] = file->size ? ',' : '[';
+    return append(file, text, length, err);
+}
+
+static bool append_text_locked(struct results *results, enum outcome outcome, const char *json,
+                               struct error *err)
+{
+    bool is_array = results->settings.format == RESULTS_JSON;
+    char *text = memory_format(is_array ? " %s" : "%s\n", json);
+    bool ok = append_record_locked(results, &results->lists[kind_of(outcome)], text, err);
+
+    free(text);
+    return ok;
+}
+
+bool results_resume(struct results *results, struct name_set *done, uint64_t *count,
+                    struct error *err)
+{
+    struct journal *journal = results->settings.journal;
+    enum outcome outcome;
+    const char *key;
+    const char *json;
+    bool seen;
+    bool ok = true;
+
+    *count = 0;
+    pthread_mutex_lock(&results->lock);
+    while (journal_next(journal, &outcome, &key, &json)) {
+        if (!ok || outcome != OUTCOME_SUCCEEDED)
+            continue;
+        ok = name_set_add(done, key, &seen, err) &&
+             (seen || append_text_locked(results, outcome, json, err));
+        *count += ok && !seen;
+    }
+    pthread_mutex_unlock(&results->lock);
+    return ok;
+}
+
+bool results_add(struct results *results, const struct record *record, struct error *err)
+{
+    struct journal *journal = results->settings.journal;
+    char *json = record_json(record, results->settings.run);
+    bool ok;
+
+    pthread_mutex_lock(&results->lock);
+    ok = append_text_locked(results, record->outcome, json, err) &&
+         (!journal || journal_add(journal, record->outcome, record->key, json, err));
+    pthread_mutex_unlock(&results->lock);
+    free(json);
+    if (!ok)
+        error_prefix(err, "keep the record of %s", record->key);
+    return ok;
+}
+
+/* Step Functions' own types: it uploads record files in parts and the manifest at once. */
+#define RECORDS_TYPE "binary/octet-stream"
+#define DOCUMENT_TYPE "application/octet-stream"
+
+static bool store_file(struct results *results, struct store *store, const char *name,
+                       const struct spool *file, const char *content_type, struct error *err)
+{
+    char *key = file_key(results, name);
+    struct store_put_request request = { .content_type = content_type, .is_record = true };
+    bool ok = store_put(store, key, file, &request, NULL, err);
+
+    if (!ok)
+        error_prefix(err, "write the result file %s", name);
+    free(key);
+    return ok;
+}
+
+static bool store_text(struct results *results, struct store *store, const char *name,
+                       const char *text, struct error *err)
+{
+    struct spool file;
+    bool ok;
+
+    spool_init(&file, &results->budget);
+    ok = append(&file, text, strlen(text), err) &&
+         store_file(results, store, name, &file, DOCUMENT_TYPE, err);
+    spool_release(&file);
+    return ok;
+}
+
+static bool end_file(const struct results *results, struct spool *file, struct error *err)
+{
+    const char *end = file->size ? "]" : "[]";
+
+    return results->settings.format == RESULTS_JSONL || append(file, end, strlen(end), err);
+}
+
+/* Stores the files of one kind and lists them, with their exact sizes, in *entries. */
+static bool store_kind(struct results *results, struct store *store, enum file_kind kind,
+                       json_t *entries, struct error *err)
+{
+    struct file_list *list = &results->lists[kind];
+    const char *extension = results->settings.format == RESULTS_JSON ? "json" : "jsonl";
+
+    for (size_t i = 0; i < list->count; i++) {
+        struct spool *file = &list->files[i];
+        char *name = memory_format("%s_%zu.%s", file_kind_names[kind], i, extension);
+        char *key = file_key(results, name);
+        bool ok = end_file(results, file, err) &&
+                  store_file(results, store, name, file, RECORDS_TYPE, err);
+
+        json_array_append_new(entries, json_pack("{s:o, s:I}", "Key", json_text(key), "Size",
+                                                 (json_int_t)file->size));
+        free(key);
+        free(name);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static char *manifest_json(const struct results *results, json_t *files)
+{
+    char *arn = record_map_run_arn(results->settings.run);
+    json_t *manifest = json_pack("{s:o, s:o, s:O}", "DestinationBucket",
+                                 json_text(results->settings.place->container), "MapRunArn",
+                                 json_text(arn), "ResultFiles", files);
+    char *text = json_compact(manifest);
+
+    json_decref(manifest);
+    free(arn);
+    return text;
+}
+
+bool results_finish(struct results *results, struct store *store, const char *run_json,
+                    struct error *err)
+{
+    json_t *files = json_object();
+    char *manifest = NULL;
+    bool ok = false;
+
+    for (int kind = 0; kind < FILE_KINDS; kind++) {
+        json_t *entries = json_array();
+
+        json_object_set_new(files, file_kind_names[kind], entries);
+        if (!store_kind(results, store, (enum file_kind)kind, entries, err))
+            goto out;
+    }
+    if (!store_text(results, store, "run.json", run_json, err))
+        goto out;
+    manifest = manifest_json(results, files);
+    ok = store_text(results, store, "manifest.json", manifest, err);
+    if (ok && results->settings.journal)
+        journal_finish(results->settings.journal);
+
+out:
+    free(manifest);
+    json_decref(files);
+    return ok;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The result files of a run, as Step Functions' ResultWriter writes them: records are collected by
+ * outcome in local spools while the run goes on, and stored at the end, manifest.json last. Where
+ * a manifest is, the run is complete.
+ * Threads: safe, except results_finish, which belongs after the workers.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "base/name_set.h"
+#include "results/journal.h"
+#include "results/record.h"
+#include "store/store.h"
+
+struct results;
+
+enum results_format {
+    RESULTS_JSON,  /* files are arrays */
+    RESULTS_JSONL, /* a record a line */
+};
+
+struct results_settings {
+    const struct location *place; /* borrowed, as run */
+    const struct record_run *run;
+    struct journal *journal; /* NULL: none is kept */
+    const char *folder;      /* below the run's own; "" for none, else it ends in "/" */
+    enum results_format format;
+    uint64_t max_file_size; /* a new file is begun before one would pass it */
+};
+
+MUST_USE struct results *results_new(const struct results_settings *settings);
+
+/*
+ * Takes over what an earlier attempt at this run saw succeed, from the journal, and adds the keys
+ * to done; the rest is to be done again. *count is how many. Before the first results_add.
+ */
+bool results_resume(struct results *results, struct name_set *done, uint64_t *count,
+                    struct error *err);
+
+/* Records are copied. Fails with ERROR_LOCAL when there is no disk for them. */
+bool results_add(struct results *results, const struct record *record, struct error *err);
+
+/*
+ * Stores the files, then run_json under run.json, then the manifest, and ends the journal. store is
+ * open on place.
+ */
+bool results_finish(struct results *results, struct store *store, const char *run_json,
+                    struct error *err);
+
+/* Where the manifest is or will be; borrowed. */
+const char *results_manifest_url(const struct results *results);
+
+void results_free(struct results *results);
