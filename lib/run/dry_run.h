@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What a run would do: items, bytes, requests, what S3 would ask for those, and the first names.
+ * Threads: confined.
+ */
+
+#pragma once
+
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "run/plan.h"
+#include "run/progress.h"
+#include "run/run_order.h"
+
+enum { DRY_RUN_NAMES = 10 };
+
+struct dry_run {
+    uint64_t bytes;
+    uint64_t failures;          /* items whose results could not be named */
+    char *names[DRY_RUN_NAMES]; /* owned; "source -> result" */
+    unsigned name_count;
+};
+
+/* Counts the job in. failure: why it cannot be; NULL: it can. */
+void dry_run_add(struct dry_run *dry_run, const struct run_order *order, const struct job *job,
+                 const struct error *failure);
+
+/* The summary, several lines; the caller frees it. */
+MUST_USE char *dry_run_text(const struct dry_run *dry_run, const struct run_order *order,
+                            const struct progress_counts *counts);
+
+void dry_run_release(struct dry_run *dry_run);

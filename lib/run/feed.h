@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Reads the items of a run, picks and plans them, and hands them on: to the workers, or in a dry
+ * run to its summary.
+ * Threads: confined to the main thread.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cancel.h"
+#include "base/error.h"
+#include "base/name_set.h"
+#include "items/item_source.h"
+#include "run/dry_run.h"
+#include "run/job_record.h"
+#include "run/plan.h"
+#include "run/workers.h"
+
+/* All borrowed. */
+struct feed {
+    struct item_source *source;
+    const char *source_url;
+    bool skips_unreadable; /* a folder below the source that cannot be read costs only itself */
+    struct plan *plan;
+    struct job_books books;
+    struct name_set *done; /* keys that an earlier attempt at this run saw succeed; NULL: none */
+    uint64_t max_items;    /* 0: all */
+    const struct cancel *cancel;
+};
+
+/*
+ * Until the items end. After a stop, reading goes on as long as there is time, so that PENDING is
+ * complete. False: err says what else ended it.
+ */
+bool feed_workers(const struct feed *feed, struct workers *workers, struct error *err);
+
+/* The same without any work. */
+bool feed_dry_run(const struct feed *feed, const struct run_order *order, struct dry_run *dry_run,
+                  struct error *err);

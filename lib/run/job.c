@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Carries one item from source to record. */
+
+#include "run/job.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "media/transcode.h"
+#include "run/job_output.h"
+
+struct attempt {
+    struct job_worker *worker;
+    struct job *job;
+    char *etag; /* owned; of the result, NULL when the store has none */
+    struct media_report media;
+    int64_t begin_ms; /* clock_monotonic_ms */
+    int64_t waiting_ms;
+    int64_t downloading_ms;
+    int64_t transcoding_ms;
+    int64_t uploading_ms;
+};
+
+/* waited_ms: time that does not count, as the item could do nothing in it. */
+static void set_deadline(struct attempt *attempt, int64_t waited_ms)
+{
+    uint64_t timeout_ms = attempt->worker->tools->item_timeout_ms;
+
+    if (timeout_ms)
+        cancel_set_deadline(&attempt->worker->item,
+                            attempt->begin_ms + waited_ms + (int64_t)timeout_ms);
+}
+
+/* What a list does not say of its items is asked for here, where many ask at once. */
+static bool look_up(struct job_worker *worker, struct job *job, struct error *err)
+{
+    if (!job->item.object.needs_look_up)
+        return true;
+    if (store_look_up(worker->source, &job->item.object, err))
+        return true;
+    error_prefix(err, "look up");
+    return false;
+}
+
+static bool download(struct attempt *attempt, struct error *err)
+{
+    struct job_worker *worker = attempt->worker;
+    int64_t begin_ms = clock_monotonic_ms();
+    bool ok = store_fetch(worker->source, &attempt->job->item.object, &worker->input, err);
+
+    attempt->downloading_ms = clock_monotonic_ms() - begin_ms;
+    if (!ok)
+        error_prefix(err, "download");
+    return ok;
+}
+
+static bool transcode_gated(struct attempt *attempt, struct error *err)
+{
+    struct job_worker *worker = attempt->worker;
+    const struct job_tools *tools = worker->tools;
+    struct transcode_request request = {
+        .recipe = tools->recipe,
+        .input_name = attempt->job->item.object.key,
+        .output_name = attempt->job->key,
+        .input = &worker->input,
+        .output = &worker->output,
+        .cancel = &worker->item,
+        .limits = transcode_usual_limits(),
+    };
+    int64_t begin_ms = clock_monotonic_ms();
+    int64_t entered_ms;
+    bool ok;
+
+    gate_enter(tools->gate);
+    entered_ms = clock_monotonic_ms();
+    set_deadline(attempt, entered_ms - begin_ms);
+    ok = transcode(&request, &attempt->media, err);
+    gate_leave(tools->gate);
+    attempt->waiting_ms = entered_ms - begin_ms;
+    attempt->transcoding_ms = clock_monotonic_ms() - entered_ms;
+    return ok;
+}
+
+/*
+ * When the first thing that a run tries to write to S3 is refused, so will be all others: that is
+ * the destination's fault, not the item's. A folder was looked at before the run.
+ */
+static void judge_refusal(const struct job_tools *tools, struct error *err)
+{
+    if (err->kind == ERROR_DENIED && tools->destination->kind == LOCATION_S3 &&
+        progress_read(tools->books.progress).by_outcome[OUTCOME_SUCCEEDED] == 0)
+        err->kind = ERROR_LOCAL;
+}
+
+static bool upload(struct attempt *attempt, struct error *err)
+{
+    struct job_worker *worker = attempt->worker;
+    const struct job_tools *tools = worker->tools;
+    const char *key = attempt->job->key;
+    int64_t begin_ms = clock_monotonic_ms();
+    char version[256];
+    struct store_put_request request = {
+        .content_type = recipe_content_type(tools->recipe, key),
+        .source_etag = version,
+        .recipe = tools->existing->recipe,
+        .only_new = tools->existing->rule == IF_EXISTS_FAIL,
+    };
+    bool ok;
+
+    existing_source_version(&attempt->job->item.object, version, sizeof(version));
+    ok = store_put(worker->destination, key, &worker->output, &request, &attempt->etag, err);
+    attempt->uploading_ms = clock_monotonic_ms() - begin_ms;
+    if (!ok) {
+        judge_refusal(tools, err);
+        error_prefix(err, "upload");
+    }
+    return ok;
+}
+
+static char *output_json(const struct attempt *attempt)
+{
+    const struct job_tools *tools = attempt->worker->tools;
+    const struct object *object = &attempt->job->item.object;
+    char *url = location_url(tools->destination, attempt->job->key);
+    char *source_url = location_object_url(tools->source, object);
+    struct job_output output = {
+        .url = url,
+        .bytes = attempt->worker->output.size,
+        .etag = attempt->etag,
+        .source_url = source_url,
+        .source_bytes = object->size,
+        .source_etag = object->etag,
+        .media = &attempt->media,
+        .attempts = attempt->job->attempts,
+        .waiting_ms = attempt->waiting_ms,
+        .downloading_ms = attempt->downloading_ms,
+        .transcoding_ms = attempt->transcoding_ms,
+        .uploading_ms = attempt->uploading_ms,
+    };
+    char *text = job_output_json(&output);
+
+    free(source_url);
+    free(url);
+    return text;
+}
+
+static enum job_end succeed(struct attempt *attempt, struct error *err)
+{
+    const struct job_tools *tools = attempt->worker->tools;
+    uint64_t bytes_out = attempt->worker->output.size;
+    char *output = output_json(attempt);
+    bool ok = job_record_success(&tools->books, attempt->job, output, bytes_out,
+                                 attempt->media.output.duration_us, err);
+
+    free(output);
+    if (attempt->media.warning[0])
+        log_warning("%s", attempt->media.warning);
+    return ok ? JOB_DONE : JOB_ENDS_RUN;
+}
+
+static enum job_end keep(struct attempt *attempt, const char *reason, struct error *err)
+{
+    const struct job_tools *tools = attempt->worker->tools;
+    char *url = location_url(tools->destination, attempt->job->key);
+    char *source_url = location_object_url(tools->source, &attempt->job->item.object);
+    char *output = job_output_kept_json(url, source_url, reason);
+    bool ok = job_record_kept(&tools->books, attempt->job, output, err);
+
+    free(output);
+    free(source_url);
+    free(url);
+    return ok ? JOB_DONE : JOB_ENDS_RUN;
+}
+
+static bool has_attempts_left(const struct attempt *attempt)
+{
+    const struct job_tools *tools = attempt->worker->tools;
+
+    return attempt->job->attempts < tools->backoff->max_attempts && !cancel_stopping(tools->cancel);
+}
+
+/* What was abandoned while the run goes on was abandoned for its own time. */
+static void judge_timeout(const struct attempt *attempt, struct error *failure)
+{
+    const struct job_tools *tools = attempt->worker->tools;
+
+    if (failure->kind == ERROR_CANCELLED && !cancel_abandoned(tools->cancel))
+        error_set(failure, ERROR_TIMEOUT, "Avmap.Timeout",
+                  "took longer than --item-timeout, %.1f s; raise it or look at the object",
+                  (double)tools->item_timeout_ms / 1000);
+}
+
+static enum job_end fail(struct attempt *attempt, struct error *failure, struct error *err)
+{
+    const struct job_books *books = &attempt->worker->tools->books;
+
+    judge_timeout(attempt, failure);
+    if (failure->kind == ERROR_TRANSIENT && has_attempts_left(attempt)) {
+        *err = *failure;
+        return JOB_AGAIN;
+    }
+    if (!error_ends_run(failure))
+        return job_record_failure(books, attempt->job, failure, err) ? JOB_DONE : JOB_ENDS_RUN;
+    /* That it could not be recorded either must not hide why the run ends. */
+    if (!job_record_pending(books, attempt->job, err))
+        log_error("%s", err->text);
+    *err = *failure;
+    return JOB_ENDS_RUN;
+}
+
+/* *kept is why nothing had to be done; NULL when the result was made. */
+static bool carry(struct attempt *attempt, const char **kept, struct error *err)
+{
+    struct job_worker *worker = attempt->worker;
+    struct job *job = attempt->job;
+    bool unknown = job->item.object.size_unknown;
+
+    if (!look_up(worker, job, err) || !existing_judge(worker->tools->existing, worker->destination,
+                                                      job->key, &job->item.object, kept, err))
+        return false;
+    if (!*kept && unknown && job->item.object.size == 0)
+        *kept = "it has no bytes";
+    return *kept ||
+           (download(attempt, err) && transcode_gated(attempt, err) && upload(attempt, err));
+}
+
+enum job_end job_run(struct job_worker *worker, struct job *job, struct error *err)
+{
+    struct attempt attempt = { .worker = worker, .job = job, .begin_ms = clock_monotonic_ms() };
+    const char *kept;
+    struct error failure;
+    enum job_end end;
+
+    log_set_job(job->item.object.key);
+    if (job->attempts++ == 0)
+        job->start_ms = clock_wall_ms();
+    set_deadline(&attempt, 0);
+    if (!carry(&attempt, &kept, &failure))
+        end = fail(&attempt, &failure, err);
+    else if (kept)
+        end = keep(&attempt, kept, err);
+    else
+        end = succeed(&attempt, err);
+    log_set_job(NULL);
+    spool_clear(&worker->input);
+    spool_clear(&worker->output);
+    media_report_release(&attempt.media);
+    free(attempt.etag);
+    return end;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Output as JSON. */
+
+#include "run/job_output.h"
+
+#include "base/json.h"
+
+static void set_text(json_t *value, const char *name, const char *text)
+{
+    if (text && text[0])
+        json_object_set_new(value, name, json_text(text));
+}
+
+static void set_count(json_t *value, const char *name, int64_t count)
+{
+    if (count > 0)
+        json_object_set_new(value, name, json_integer(count));
+}
+
+static json_t *stream_json(const struct media_stream *stream)
+{
+    json_t *value = json_object();
+
+    set_text(value, "type", stream->type);
+    set_text(value, "codec", stream->codec);
+    set_text(value, "sampleFormat", stream->sample_format);
+    set_text(value, "channelLayout", stream->layout);
+    set_count(value, "sampleRate", stream->sample_rate);
+    set_count(value, "channels", stream->channels);
+    set_count(value, "width", stream->width);
+    set_count(value, "height", stream->height);
+    set_count(value, "bitRate", stream->bit_rate);
+    set_count(value, "samples", stream->samples);
+    return value;
+}
+
+static void set_container(json_t *value, const struct media_container *container)
+{
+    json_t *streams = json_array();
+
+    set_text(value, "container", container->format);
+    if (container->duration_us >= 0)
+        json_object_set_new(value, "duration", json_real((double)container->duration_us / 1e6));
+    for (unsigned i = 0; i < container->stream_count; i++)
+        json_array_append_new(streams, stream_json(&container->streams[i]));
+    json_object_set_new(value, "streams", streams);
+}
+
+static json_t *file_json(const char *url, uint64_t bytes, const char *etag)
+{
+    json_t *value = json_object();
+
+    set_text(value, "url", url);
+    json_object_set_new(value, "bytes", json_integer((json_int_t)bytes));
+    set_text(value, "etag", etag);
+    return value;
+}
+
+static json_t *seconds(int64_t milliseconds)
+{
+    return json_real((double)milliseconds / 1000);
+}
+
+char *job_output_json(const struct job_output *output)
+{
+    json_t *value = file_json(NULL, output->bytes, output->etag);
+    json_t *input = file_json(output->source_url, output->source_bytes, output->source_etag);
+    json_t *result = file_json(output->url, output->bytes, output->etag);
+    char *text;
+
+    set_text(value, "output", output->url);
+    json_object_set_new(value, "files", json_pack("[o]", result));
+    set_container(value, &output->media->output);
+    set_container(input, &output->media->input);
+    json_object_set_new(value, "input", input);
+    json_object_set_new(value, "seconds",
+                        json_pack("{s:o, s:o, s:o, s:o}", "waiting", seconds(output->waiting_ms),
+                                  "downloading", seconds(output->downloading_ms), "transcoding",
+                                  seconds(output->transcoding_ms), "uploading",
+                                  seconds(output->uploading_ms)));
+    json_object_set_new(value, "attempts", json_integer(output->attempts));
+    json_object_set_new(value, "decodeErrors",
+                        json_integer((json_int_t)output->media->decode_errors));
+    json_object_set_new(value, "skipped", json_false());
+    set_text(value, "warning", output->media->warning);
+    text = json_compact(value);
+    json_decref(value);
+    return text;
+}
+
+char *job_output_kept_json(const char *url, const char *source_url, const char *reason)
+{
+    json_t *value = json_pack("{s:o, s:o, s:b, s:o, s:i}", "output", json_text(url), "input",
+                              json_pack("{s:o}", "url", json_text(source_url)), "skipped", 1,
+                              "reason", json_text(reason), "attempts", 0);
+    char *text = json_compact(value);
+
+    json_decref(value);
+    return text;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Keeps the books of jobs. */
+
+#include "run/job_record.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+static bool add(const struct job_books *books, const struct job *job, enum outcome outcome,
+                const char *output, const struct error *failure, struct error *err)
+{
+    const struct location *source = books->source;
+    char *input = item_json(&job->item, source->kind == LOCATION_S3 ? source->container : NULL);
+    char *identity = item_identity(&job->item);
+    int64_t now_ms = clock_wall_ms();
+    struct record record = {
+        .outcome = outcome,
+        .index = job->item.index,
+        .key = identity,
+        .input = input,
+        .output = output,
+        .error = failure,
+        .start_ms = job->start_ms ? job->start_ms : now_ms,
+        .stop_ms = now_ms,
+    };
+    bool ok = results_add(books->results, &record, err);
+
+    free(identity);
+    free(input);
+    return ok;
+}
+
+static void log_end(const struct job *job, const char *status, const struct error *failure,
+                    uint64_t bytes_out)
+{
+    log_outcome(&(struct log_outcome){
+        .status = status,
+        .error = failure ? failure->word : NULL,
+        .cause = failure ? failure->text : NULL,
+        .seconds = job->start_ms ? (double)(clock_wall_ms() - job->start_ms) / 1000 : 0,
+        .bytes_in = job->item.object.size,
+        .bytes_out = bytes_out,
+    });
+}
+
+bool job_record_success(const struct job_books *books, const struct job *job, const char *output,
+                        uint64_t bytes_out, int64_t media_us, struct error *err)
+{
+    log_end(job, record_status(OUTCOME_SUCCEEDED), NULL, bytes_out);
+    progress_succeeded(books->progress, job->item.object.size, bytes_out, media_us);
+    return add(books, job, OUTCOME_SUCCEEDED, output, NULL, err);
+}
+
+bool job_record_kept(const struct job_books *books, const struct job *job, const char *output,
+                     struct error *err)
+{
+    log_end(job, record_status(OUTCOME_SUCCEEDED), NULL, 0);
+    progress_kept(books->progress);
+    return add(books, job, OUTCOME_SUCCEEDED, output, NULL, err);
+}
+
+static enum outcome outcome_of(const struct error *failure)
+{
+    switch (failure->kind) {
+    case ERROR_CANCELLED:
+        return OUTCOME_ABORTED;
+    case ERROR_TIMEOUT:
+        return OUTCOME_TIMED_OUT;
+    default:
+        return OUTCOME_FAILED;
+    }
+}
+
+bool job_record_failure(const struct job_books *books, const struct job *job,
+                        const struct error *failure, struct error *err)
+{
+    log_end(job, record_status(outcome_of(failure)), failure, 0);
+    progress_ended(books->progress, outcome_of(failure));
+    return add(books, job, outcome_of(failure), NULL, failure, err);
+}
+
+bool job_record_pending(const struct job_books *books, const struct job *job, struct error *err)
+{
+    progress_ended(books->progress, OUTCOME_PENDING);
+    return add(books, job, OUTCOME_PENDING, NULL, NULL, err);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Plans jobs. */
+
+#include "run/plan.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/name_set.h"
+
+struct plan {
+    const struct plan_settings *settings;
+    struct name_set *names; /* NULL where names cannot collide */
+    uint64_t count;
+};
+
+struct plan *plan_new(const struct plan_settings *settings)
+{
+    struct plan *plan = memory_new(1, sizeof(*plan));
+
+    plan->settings = settings;
+    if (settings->keys_repeat || !naming_is_unique(&settings->naming))
+        plan->names = name_set_new();
+    return plan;
+}
+
+void plan_free(struct plan *plan)
+{
+    if (!plan)
+        return;
+    name_set_free(plan->names);
+    free(plan);
+}
+
+enum selection_verdict plan_judge(const struct plan *plan, const struct item *item)
+{
+    const struct plan_settings *settings = plan->settings;
+    enum selection_verdict verdict = SELECTION_PICKED;
+
+    if (!item->problem)
+        verdict = selection_judge(settings->selection, item,
+                                  naming_relative_path(settings->source, item->object.key));
+    if (verdict == SELECTION_PICKED && !shard_has(&settings->shard, item->object.key))
+        return SELECTION_OTHER_SHARD;
+    return verdict;
+}
+
+static bool check_collision(struct plan *plan, const char *key, struct error *err)
+{
+    bool seen = false;
+
+    if (plan->names && !name_set_add(plan->names, key, &seen, err))
+        return false;
+    if (!seen)
+        return true;
+    return error_set(err, ERROR_OBJECT, "Avmap.NameCollision",
+                     "another item of this run has the result %s already; use a name template "
+                     "that tells them apart, such as --suffix",
+                     key);
+}
+
+bool plan_job(struct plan *plan, struct job *job, struct error *err)
+{
+    const struct plan_settings *settings = plan->settings;
+    char *name;
+
+    job->item.index = plan->count++;
+    if (job->item.problem)
+        return error_set(err, ERROR_OBJECT, "Avmap.BadItem", "%s: %s", job->item.object.key,
+                         job->item.problem);
+    name = naming_expand(&settings->naming, settings->source, &job->item);
+    job->key = memory_format("%s%s", settings->destination->prefix, name);
+    free(name);
+    return location_check_key(settings->destination, job->key, err) &&
+           check_collision(plan, job->key, err);
+}
+
+void job_free(struct job *job)
+{
+    item_release(&job->item);
+    free(job->key);
+    free(job);
+}

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Reads places, naming and recipe from the settings or a job file. */
+
+#include "run/run_order.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/digest.h"
+#include "base/memory.h"
+#include "run/plan_document.h"
+#include "store/store.h"
+
+enum { JOB_FILE_MAX = 1024 * 1024 };
+
+/* Where results go unless said otherwise: a folder of their own in the destination. */
+#define RESULTS_NAME "_avmap"
+
+static bool refuse_long(struct error *err)
+{
+    return error_set(err, ERROR_USAGE, "Avmap.Usage", "the job file is over 1 MiB long");
+}
+
+static bool read_file(const char *path, struct buffer *text, struct error *err)
+{
+    int file = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    char piece[4096];
+    ssize_t count = -1;
+
+    if (file >= 0) {
+        while ((count = read(file, piece, sizeof(piece))) > 0 &&
+               buffer_append(text, piece, (size_t)count))
+            continue;
+        close(file);
+    }
+    if (text->overflowed)
+        return refuse_long(err);
+    if (count < 0)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage", "job file %s: %s", path,
+                         strerror(errno)); // NOLINT(concurrency-mt-unsafe): no threads yet
+    return true;
+}
+
+/* The object is not listed, so neither its ETag nor its size is known. */
+static bool read_object(const char *url, const struct run_settings *settings,
+                        const struct cancel *cancel, struct buffer *text, struct error *err)
+{
+    struct location location;
+    struct object object = { 0 };
+    struct s3_service *service = NULL;
+    struct store *store = NULL;
+    struct budget budget;
+    struct spool spool;
+    bool ok = false;
+
+    budget_init(&budget, UINT64_C(2) * JOB_FILE_MAX);
+    spool_init(&spool, &budget);
+    if (!location_parse(url, &location, err))
+        goto out;
+    object.key = location.prefix;
+    service = s3_service_new(&settings->s3, err);
+    store = service ? store_open(&location, service, cancel, false, err) : NULL;
+    if (!store || !store_fetch(store, &object, &spool, err))
+        goto out;
+    ok = spool.size <= JOB_FILE_MAX && buffer_append(text, spool_bytes(&spool), (size_t)spool.size);
+    if (!ok)
+        refuse_long(err);
+
+out:
+    store_close(store);
+    s3_service_free(service);
+    spool_release(&spool);
+    location_release(&location);
+    return ok;
+}
+
+static bool read_job(struct run_order *order, const struct run_settings *settings,
+                     const struct cancel *cancel, struct error *err)
+{
+    struct buffer text;
+    bool ok;
+
+    buffer_init(&text, JOB_FILE_MAX);
+    if (location_is_s3(settings->job))
+        ok = read_object(settings->job, settings, cancel, &text, err);
+    else
+        ok = read_file(settings->job, &text, err);
+    if (ok && strlen(text.bytes) != text.size)
+        ok = error_set(err, ERROR_USAGE, "Avmap.Usage", "the job file has a NUL byte");
+    ok = ok && job_file_parse(text.bytes, &order->job, err);
+    buffer_release(&text);
+    return ok;
+}
+
+/* What is below the destination, as names relative to the source, and whether all of it is left
+ * out. */
+static bool is_excluded(const struct run_order *order, const struct selection *selection)
+{
+    const struct location *source = &order->source;
+    const struct location *destination = &order->destination;
+    const char *inside = destination->kind == LOCATION_S3
+                             ? naming_relative_path(source, destination->prefix)
+                             : destination->container + strlen(source->container);
+    char *name = memory_format("%s/result", inside + strspn(inside, "/"));
+    bool excluded = !selection_wants_name(selection, name);
+
+    free(name);
+    return excluded;
+}
+
+static bool refuse_inside(const struct run_order *order, const struct selection *selection,
+                          struct error *err)
+{
+    if (!location_contains(&order->source, &order->destination) || is_excluded(order, selection))
+        return true;
+    return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                     "the destination %s is inside the source %s, so a run would take its own "
+                     "results for input; choose another or leave it out with --exclude",
+                     order->destination_url, order->source_url);
+}
+
+/* Results in a folder below the source are left out of the listing, but not the source itself. */
+static bool refuse_results(const struct run_order *order, struct error *err)
+{
+    if (!location_contains(&order->source, &order->results) ||
+        !location_contains(&order->results, &order->source))
+        return true;
+    return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                     "the results would go to the source %s itself, so the next run would take "
+                     "result files for input; choose another place with --results",
+                     order->source_url);
+}
+
+/*
+ * SOURCE names a list, which is taken apart: into the bucket or folder that its items' keys belong
+ * to, and its own key there. A plan has a list for each shard, and its items are elsewhere.
+ */
+static bool split_list(struct run_order *order, struct error *err)
+{
+    struct location *source = &order->source;
+    char *slash = strrchr(source->container, '/');
+
+    if (order->items == ITEMS_PLAN) {
+        order->list_key =
+            memory_format("%sshard-%05u.jsonl", order->plan.prefix, order->shard.index);
+        return true;
+    }
+    if (source->kind == LOCATION_S3) {
+        order->list_key = memory_copy_text(source->prefix);
+    } else {
+        order->list_key = memory_copy_text(slash + 1);
+        slash[slash == source->container] = '\0';
+    }
+    source->prefix[0] = '\0';
+    if (!order->list_key[0])
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "with --items SOURCE is the list, and %s names none", source->container);
+    free(order->source_url);
+    order->source_url = location_url(source, order->list_key);
+    return true;
+}
+
+/* A listing must not find what the run itself writes; a list says what it says. */
+static bool refuse_own_results(const struct run_order *order, struct error *err)
+{
+    return order->items != ITEMS_LISTED || refuse_results(order, err);
+}
+
+struct places {
+    const char *source;
+    const char *destination;
+    const char *results; /* NULL: below the destination */
+    bool whole_prefix;   /* a job file's destination is a prefix as it stands */
+};
+
+static bool read_places(struct run_order *order, const struct places *places,
+                        const struct selection *selection, struct error *err)
+{
+    if (!location_parse(places->source, &order->source, err) ||
+        !location_parse(places->destination, &order->destination, err))
+        return false;
+    if (!places->whole_prefix)
+        location_make_folder(&order->destination);
+    order->source_url = location_url(&order->source, order->source.prefix);
+    order->destination_url = location_url(&order->destination, order->destination.prefix);
+    if (order->items != ITEMS_LISTED ? !split_list(order, err)
+                                     : !refuse_inside(order, selection, err))
+        return false;
+    if (!places->results) {
+        location_below(&order->destination, RESULTS_NAME, &order->results);
+    } else {
+        if (!location_parse(places->results, &order->results, err))
+            return false;
+        location_make_folder(&order->results);
+    }
+    return refuse_own_results(order, err);
+}
+
+static bool read_naming(struct run_order *order, const struct run_settings *settings,
+                        struct error *err)
+{
+    struct naming *naming = &order->naming;
+
+    if (!!settings->suffix + !!settings->ext + !!settings->name > 1)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "--suffix, --ext and --name exclude each other");
+    naming->template = settings->ext ? "{dir}/{stem}" : settings->name ? settings->name : "{path}";
+    if (settings->ext)
+        order->suffix = memory_format(".%s", settings->ext + (settings->ext[0] == '.'));
+    else
+        order->suffix = memory_copy_text(settings->suffix ? settings->suffix : "");
+    naming->suffix = order->suffix;
+    return naming_check(naming, err);
+}
+
+/* SOURCE names a plan; what it was made of is the source. */
+static bool read_plan(struct run_order *order, const struct run_settings *settings,
+                      const struct cancel *cancel, struct plan_document *plan, struct error *err)
+{
+    if (!location_parse(settings->source, &order->plan, err))
+        return false;
+    location_make_folder(&order->plan);
+    return plan_document_read(&order->plan, &settings->s3, cancel, plan, err);
+}
+
+static bool check_shard(const struct run_order *order, const struct plan_document *plan,
+                        struct error *err)
+{
+    if (!plan->source || order->shard.count == plan->shards ||
+        (order->shard.count == 0 && plan->shards == 1))
+        return true;
+    return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                     "the plan has %u shards; say which one this is with --shard I/%u",
+                     plan->shards, plan->shards);
+}
+
+static void append_words(struct run_order *order, char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        order->all_words =
+            memory_grow(order->all_words, order->all_count + 1, sizeof(*order->all_words));
+        order->all_words[order->all_count++] = words[i];
+    }
+}
+
+/* What tells one recipe from another: only with options for the input are those told apart. */
+static void gather_words(struct run_order *order)
+{
+    static char input_follows[] = "-i";
+    char *const separator[] = { input_follows };
+    const struct shell_words *global =
+        order->global_options.count ? &order->global_options : &order->job.global_options;
+    const struct shell_words *input =
+        order->input_options.count ? &order->input_options : &order->job.input_options;
+
+    order->words = (struct recipe_words){
+        .global = global->words,
+        .global_count = global->count,
+        .input = input->words,
+        .input_count = input->count,
+        .output = order->recipe_words,
+        .output_count = order->recipe_count,
+    };
+    append_words(order, global->words, global->count);
+    append_words(order, input->words, input->count);
+    append_words(order, separator, global->count + input->count > 0);
+    append_words(order, order->recipe_words, order->recipe_count);
+}
+
+static bool split_options(struct run_order *order, const struct run_settings *settings,
+                          struct error *err)
+{
+    const char *input = settings->input_options;
+    const char *global = settings->global_options;
+
+    return shell_words_split(input ? input : "", &order->input_options, err) &&
+           shell_words_split(global ? global : "", &order->global_options, err);
+}
+
+bool run_order_read(struct run_order *order, const struct run_settings *settings,
+                    const struct cancel *cancel, struct error *err)
+{
+    const struct job_file *job = &order->job;
+    struct places places = { settings->source, settings->destination, settings->results, false };
+    struct plan_document plan = { 0 };
+    bool ok;
+
+    *order = (struct run_order){
+        .recipe_words = settings->recipe,
+        .recipe_count = settings->recipe_count,
+        .items = settings->job ? ITEMS_LISTED : settings->items,
+        .items_pointer = settings->items_pointer,
+    };
+    if (!split_options(order, settings, err))
+        return false;
+    if (settings->job) {
+        if (!read_job(order, settings, cancel, err))
+            return false;
+        places = (struct places){ job->source, job->destination, job->results, true };
+        if (settings->results)
+            places.results = settings->results;
+        order->suffix = memory_copy_text(job->suffix ? job->suffix : "");
+        order->naming = (struct naming){ .template = "{key}", .suffix = order->suffix };
+        order->recipe_words = job->recipe.words;
+        order->recipe_count = job->recipe.count;
+    } else if (!read_naming(order, settings, err)) {
+        return false;
+    }
+    gather_words(order);
+    if (order->items == ITEMS_PLAN && !read_plan(order, settings, cancel, &plan, err))
+        return false;
+    if (plan.source)
+        places.source = plan.source;
+    ok = settings->shard ? shard_parse(settings->shard, &order->shard, err)
+                         : shard_from_environment(plan.shards, &order->shard, err);
+    ok = ok && check_shard(order, &plan, err) &&
+         read_places(order, &places, &settings->selection, err);
+    plan_document_release(&plan);
+    return ok;
+}
+
+/* Without an extension of their own the results' containers depend on their items' names. */
+bool run_order_check_names(const struct run_order *order, const struct recipe *recipe,
+                           struct error *err)
+{
+    const struct naming *naming = &order->naming;
+    const char *extension = strrchr(naming->suffix[0] ? naming->suffix : naming->template, '.');
+    char *name;
+    bool ok;
+
+    if (!extension || strchr(extension, '{'))
+        return true;
+    name = memory_format("result%s", extension);
+    ok = recipe_check(recipe, name, err);
+    free(name);
+    return ok;
+}
+
+void run_order_identity(const struct run_order *order, const char *recipe,
+                        char identity[RUN_IDENTITY_SIZE])
+{
+    char *results = location_url(&order->results, order->results.prefix);
+    char *text =
+        memory_format("%s\n%s\n%s\n%s\n%s\n%s\n%u/%u\n%u%s", order->source_url,
+                      order->destination_url, results, order->naming.template, order->naming.suffix,
+                      recipe, order->shard.index, order->shard.count, (unsigned)order->items,
+                      order->items_pointer ? order->items_pointer : "");
+    uint8_t digest[SHA256_SIZE];
+
+    digest_sha256(text, strlen(text), digest);
+    digest_hex(digest, (RUN_IDENTITY_SIZE - 1) / 2, identity);
+    free(text);
+    free(results);
+}
+
+void run_order_release(struct run_order *order)
+{
+    location_release(&order->source);
+    location_release(&order->destination);
+    location_release(&order->results);
+    location_release(&order->plan);
+    free(order->list_key);
+    free(order->source_url);
+    free(order->destination_url);
+    free(order->suffix);
+    job_file_release(&order->job);
+    shell_words_release(&order->input_options);
+    shell_words_release(&order->global_options);
+    free(order->all_words);
+}

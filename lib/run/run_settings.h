@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What the command line, or a job file, asks of a run. All pointers are borrowed.
+ * Threads: immutable.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/backoff.h"
+#include "items/item_source.h"
+#include "items/selection.h"
+#include "results/results.h"
+#include "run/existing.h"
+#include "run/failure_budget.h"
+#include "store/store.h"
+
+enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+
+struct run_settings {
+    const char *source;        /* NULL with a job file */
+    const char *destination;   /* NULL with a job file */
+    enum items_format items;   /* what source is */
+    const char *items_pointer; /* to the array in a JSON list; NULL: the whole document */
+    const char *job;           /* a path, "-" or an S3 URL; NULL: the other two are given */
+    const char *suffix;        /* appended to each name; NULL: none */
+    const char *ext;           /* replaces the extension of each name; NULL: none */
+    const char *name;          /* template of the whole name; NULL: none */
+    struct selection selection;
+    uint64_t max_items;       /* 0: all */
+    const char *shard;        /* "I/N"; NULL: as the batch engine says */
+    bool dry_run;             /* only say what would be done */
+    uint64_t item_timeout_ms; /* for one attempt, without waiting for a CPU; 0: none */
+    enum if_exists if_exists;
+    struct backoff backoff;
+    struct failure_budget failure_budget;
+    const char *results; /* NULL: _avmap/ below the destination */
+    enum results_format results_format;
+    const char *run_id;  /* NULL: a new one */
+    char *const *recipe; /* ffmpeg's output options */
+    size_t recipe_count;
+    const char *input_options;  /* ffmpeg's, as a shell would split them; NULL: none */
+    const char *global_options; /* the same */
+    const char *command;        /* the command line as typed, for run.json */
+    unsigned jobs;              /* objects in flight; 0: chosen by the program */
+    unsigned cpus;              /* transcodes at a time; 0: the CPUs this process may use */
+    uint64_t memory;            /* bytes of objects in memory; 0: a share of the machine's */
+    enum when progress;
+    struct s3_settings s3;
+};

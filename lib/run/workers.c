@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The worker threads and their queue. */
+
+#include "run/workers.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/queue.h"
+
+/* Jobs waiting per worker: enough that nobody waits for the listing between two items. */
+enum { QUEUED_PER_WORKER = 2 };
+
+/* How long other items in flight may go on after an error that ends the run. */
+enum { FATAL_GRACE_MS = 10000 };
+
+/* Too many failures only end the taking of items: those in flight go to their ends. */
+enum { TOLERANCE_GRACE_MS = 24 * 3600 * 1000 };
+
+enum { LOOK_INTERVAL_MS = 200 };
+
+struct worker {
+    struct workers *workers;
+    struct job_worker job;
+    pthread_t thread;
+};
+
+struct workers {
+    struct workers_settings settings;
+    struct queue *queue;
+    struct worker *members;
+    unsigned started;
+    pthread_mutex_t lock;
+    pthread_cond_t ended;
+
+    /* Guarded by lock. */
+    struct error first_error;
+    unsigned working;
+};
+
+static void end_run(struct workers *workers, const struct error *err, int64_t grace_ms)
+{
+    pthread_mutex_lock(&workers->lock);
+    if (workers->first_error.kind == ERROR_NONE)
+        workers->first_error = *err;
+    pthread_mutex_unlock(&workers->lock);
+    cancel_stop(workers->settings.cancel, grace_ms);
+}
+
+static void judge_failures(struct workers *workers)
+{
+    struct progress_counts counts = progress_read(workers->settings.tools->books.progress);
+    uint64_t failed = counts.by_outcome[OUTCOME_FAILED] + counts.by_outcome[OUTCOME_TIMED_OUT];
+    struct error err;
+
+    if (!failure_budget_is_exceeded(workers->settings.failure_budget, failed, counts.total,
+                                    counts.listing_complete))
+        return;
+    error_set(&err, ERROR_TOLERANCE, "States.ExceedToleratedFailureThreshold",
+              "%" PRIu64 " of %" PRIu64 " items failed, more than is tolerated", failed,
+              counts.total);
+    end_run(workers, &err, TOLERANCE_GRACE_MS);
+}
+
+/* Puts the job back for its next attempt; with no room there, this worker waits for it. */
+static void repeat_later(struct workers *workers, struct job *job, const struct error *failure)
+{
+    const struct backoff *backoff = workers->settings.tools->backoff;
+    uint64_t delay_ms = backoff_delay_ms(backoff, job->attempts);
+
+    if (delay_ms < failure->retry_after_ms)
+        delay_ms = failure->retry_after_ms;
+    log_set_job(job->item.object.key);
+    log_warning("attempt %u of %u failed, next in %" PRIu64 " ms: %s", job->attempts,
+                backoff->max_attempts, delay_ms, failure->text);
+    log_set_job(NULL);
+    while (!queue_push_later(workers->queue, job, clock_monotonic_ms() + (int64_t)delay_ms)) {
+        (void)cancel_sleep(workers->settings.cancel, (int64_t)delay_ms);
+        delay_ms = 1;
+    }
+}
+
+/* A job that is not begun, or not again, as the run is stopping. */
+static bool give_up(struct workers *workers, struct job *job, struct error *err)
+{
+    return job_record_pending(&workers->settings.tools->books, job, err);
+}
+
+static void work_on(struct worker *worker, struct job *job)
+{
+    struct workers *workers = worker->workers;
+    enum job_end end = JOB_DONE;
+    struct error err;
+
+    if (!cancel_stopping(workers->settings.cancel))
+        end = job_run(&worker->job, job, &err);
+    else if (!give_up(workers, job, &err))
+        end = JOB_ENDS_RUN;
+    if (end == JOB_AGAIN) {
+        repeat_later(workers, job, &err);
+        return;
+    }
+    if (end == JOB_ENDS_RUN)
+        end_run(workers, &err, FATAL_GRACE_MS);
+    else
+        judge_failures(workers);
+    if (cancel_stopping(workers->settings.cancel))
+        queue_hurry(workers->queue);
+    job_free(job);
+}
+
+static void *worker_main(void *arg)
+{
+    struct worker *worker = arg;
+    struct workers *workers = worker->workers;
+    struct job *job;
+
+    while ((job = queue_pop(workers->queue)))
+        work_on(worker, job);
+    pthread_mutex_lock(&workers->lock);
+    workers->working--;
+    pthread_cond_signal(&workers->ended);
+    pthread_mutex_unlock(&workers->lock);
+    return NULL;
+}
+
+static bool open_worker(struct workers *workers, struct worker *worker, struct error *err)
+{
+    const struct workers_settings *settings = &workers->settings;
+    const struct job_tools *tools = settings->tools;
+
+    worker->workers = workers;
+    worker->job.tools = tools;
+    cancel_init_item(&worker->job.item, settings->cancel);
+    spool_init(&worker->job.input, settings->budget);
+    spool_init(&worker->job.output, settings->budget);
+    worker->job.source =
+        store_open(tools->source, settings->service, &worker->job.item, false, err);
+    if (!worker->job.source)
+        return false;
+    worker->job.destination =
+        store_open(tools->destination, settings->service, &worker->job.item, true, err);
+    return worker->job.destination != NULL;
+}
+
+static bool start_worker(struct workers *workers, struct worker *worker, struct error *err)
+{
+    int failure;
+
+    if (!open_worker(workers, worker, err))
+        return false;
+    pthread_mutex_lock(&workers->lock);
+    workers->working++;
+    pthread_mutex_unlock(&workers->lock);
+    failure = pthread_create(&worker->thread, NULL, worker_main, worker);
+    if (failure) {
+        pthread_mutex_lock(&workers->lock);
+        workers->working--;
+        pthread_mutex_unlock(&workers->lock);
+        return error_set_errno(err, ERROR_LOCAL, failure, "start a worker; lower --jobs");
+    }
+    workers->started++;
+    return true;
+}
+
+struct workers *workers_start(const struct workers_settings *settings, struct error *err)
+{
+    struct workers *workers = memory_new(1, sizeof(*workers));
+    pthread_condattr_t monotonic;
+
+    workers->settings = *settings;
+    workers->queue = queue_new((size_t)settings->count * QUEUED_PER_WORKER);
+    workers->members = memory_new(settings->count, sizeof(*workers->members));
+    pthread_mutex_init(&workers->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&workers->ended, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    for (unsigned i = 0; i < settings->count; i++) {
+        if (!start_worker(workers, &workers->members[i], err)) {
+            struct error later;
+
+            cancel_stop(settings->cancel, 0);
+            (void)workers_finish(workers, &later);
+            workers_free(workers);
+            return NULL;
+        }
+    }
+    return workers;
+}
+
+void workers_push(struct workers *workers, struct job *job)
+{
+    /* Only workers_finish closes the queue, so there always is a taker. */
+    if (!queue_push(workers->queue, job))
+        abort();
+}
+
+/* A signal cannot wake those who wait for a next attempt, so this thread looks out for one. */
+static void wait_for_end(struct workers *workers)
+{
+    pthread_mutex_lock(&workers->lock);
+    while (workers->working > 0 && !cancel_stopping(workers->settings.cancel)) {
+        int64_t look_ms = clock_monotonic_ms() + LOOK_INTERVAL_MS;
+        struct timespec look = { .tv_sec = look_ms / 1000, .tv_nsec = look_ms % 1000 * 1000000 };
+
+        pthread_cond_timedwait(&workers->ended, &workers->lock, &look);
+    }
+    pthread_mutex_unlock(&workers->lock);
+    if (cancel_stopping(workers->settings.cancel))
+        queue_hurry(workers->queue);
+}
+
+bool workers_finish(struct workers *workers, struct error *err)
+{
+    judge_failures(workers);
+    queue_close(workers->queue);
+    wait_for_end(workers);
+    for (unsigned i = 0; i < workers->started; i++)
+        pthread_join(workers->members[i].thread, NULL);
+    workers->started = 0;
+    if (workers->first_error.kind == ERROR_NONE)
+        return true;
+    *err = workers->first_error;
+    return false;
+}
+
+void workers_free(struct workers *workers)
+{
+    if (!workers)
+        return;
+    for (unsigned i = 0; i < workers->settings.count; i++) {
+        struct job_worker *job = &workers->members[i].job;
+
+        store_close(job->source);
+        store_close(job->destination);
+        spool_release(&job->input);
+        spool_release(&job->output);
+    }
+    pthread_cond_destroy(&workers->ended);
+    pthread_mutex_destroy(&workers->lock);
+    queue_free(workers->queue);
+    free(workers->members);
+    free(workers);
+}
