@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+
+/* avmap merge: one manifest from those of all shards. */
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "commands.h"
+#include "options.h"
+#include "run/merge.h"
+#include "shared_options.h"
+#include "signals.h"
+
+struct merge_options {
+    struct merge_settings merge;
+    bool help;
+};
+
+/* clang-format off */
+static const struct option_spec specs[] = {
+    S3_OPTIONS(struct merge_options, merge.s3),
+    OPTION_ROW_FLAG(struct merge_options, "help", 'h', help, "show this"),
+    { NULL, 0, OPTION_FLAG, 0, NULL, NULL, 0, 0, NULL },
+};
+
+/* clang-format on */
+
+void cmd_merge_help(void)
+{
+    printf("usage: avmap merge [options] RESULTS...\n\n"
+           "Joins the manifests of a run's shards into one. RESULTS is the run's folder, such as\n"
+           "s3://out/output/_avmap/<run-id>/. Where shards are missing it names them and writes\n"
+           "nothing.\n\nOptions:\n");
+    options_print(specs);
+}
+
+static int merge_and_report(const struct merge_settings *settings)
+{
+    struct merge_summary summary;
+    struct cancel cancel;
+    struct error err;
+    int status = EXIT_ALL_WELL;
+
+    if (!cancel_init(&cancel)) {
+        log_error("no file descriptors are left; raise the limit (ulimit -n)");
+        return EXIT_CANNOT_WORK;
+    }
+    signals_catch(&cancel);
+    if (!merge(settings, &cancel, &summary, &err)) {
+        log_error("%s", err.text);
+        return err.kind == ERROR_USAGE ? EXIT_USAGE : EXIT_CANNOT_WORK;
+    }
+    if (summary.missing) {
+        log_error("%u of %u shards have no manifest, so nothing was written; missing: %s; run them "
+                  "again with the same --run-id",
+                  summary.expected - summary.found, summary.expected, summary.missing);
+        status = EXIT_ITEMS_FAILED;
+    } else {
+        log_info("%u shards: %s", summary.found, summary.manifest_url);
+    }
+    merge_summary_release(&summary);
+    return status;
+}
+
+int cmd_merge(int argc, char **argv)
+{
+    struct merge_options options = { 0 };
+    struct option_words words = { 0 };
+    struct error err;
+    int status = EXIT_USAGE;
+
+    if (!options_parse(specs, &options, (size_t)argc - 2, argv + 2, &words, &err)) {
+        log_error("%s (see avmap help merge)", err.text);
+    } else if (options.help) {
+        cmd_merge_help();
+        status = EXIT_ALL_WELL;
+    } else if (words.count == 0 || words.rest_count) {
+        log_error("give the folders of the run: RESULTS/<run-id>/ (see avmap help merge)");
+    } else {
+        options.merge.results = words.words;
+        options.merge.results_count = words.count;
+        status = merge_and_report(&options.merge);
+    }
+    options_release(&words);
+    return status;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+
+/* avmap plan: shares the items of a source out over many machines. */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/number.h"
+#include "commands.h"
+#include "options.h"
+#include "run/shard_plan.h"
+#include "shared_options.h"
+#include "signals.h"
+
+struct plan_options {
+    struct shard_plan_settings plan;
+    bool help;
+};
+
+/* clang-format off */
+static const struct option_spec specs[] = {
+    OPTION_ROW(struct plan_options, "shards", 'n', OPTION_COUNT, plan.shards, unsigned, "N", NULL, 1, 10000, "how many shares to make"),
+    SELECTION_OPTIONS(struct plan_options, plan.selection, plan.max_items),
+    S3_OPTIONS(struct plan_options, plan.s3),
+    OPTION_ROW_FLAG(struct plan_options, "help", 'h', help, "show this"),
+    { NULL, 0, OPTION_FLAG, 0, NULL, NULL, 0, 0, NULL },
+};
+
+/* clang-format on */
+
+void cmd_plan_help(void)
+{
+    printf(
+        "usage: avmap plan [options] SOURCE PLAN --shards N\n\n"
+        "Lists SOURCE once and writes PLAN/plan.json and PLAN/shard-00000.jsonl and so on, so "
+        "that\n"
+        "the shards carry about equal bytes. Each machine then does one of them:\n\n"
+        "  avmap run --items plan PLAN DESTINATION --shard I/N --run-id UUID -- ...\n\nOptions:\n");
+    options_print(specs);
+}
+
+static int plan_and_report(const struct shard_plan_settings *settings)
+{
+    struct shard_plan_summary summary;
+    struct cancel cancel;
+    struct error err;
+    char all[16];
+    char largest[16];
+
+    if (!cancel_init(&cancel)) {
+        log_error("no file descriptors are left; raise the limit (ulimit -n)");
+        return EXIT_CANNOT_WORK;
+    }
+    signals_catch(&cancel);
+    if (!shard_plan(settings, &cancel, &summary, &err)) {
+        log_error("%s", err.text);
+        if (signals_caught())
+            return EXIT_SIGNAL + signals_caught();
+        return err.kind == ERROR_USAGE ? EXIT_USAGE : EXIT_CANNOT_WORK;
+    }
+    log_info("%" PRIu64 " items, %s, in %u shards of at most %s; %" PRIu64 " skipped: %s",
+             summary.items, number_format_size(summary.bytes, all, sizeof(all)), settings->shards,
+             number_format_size(summary.largest_bytes, largest, sizeof(largest)), summary.skipped,
+             summary.url);
+    shard_plan_summary_release(&summary);
+    return EXIT_ALL_WELL;
+}
+
+static bool take_words(struct plan_options *options, const struct option_words *words,
+                       struct error *err)
+{
+    if (words->count != 2 || words->rest_count)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage", "give SOURCE and PLAN, nothing else");
+    if (options->plan.shards == 0)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage", "--shards says how many shares to make");
+    options->plan.source = words->words[0];
+    options->plan.plan = words->words[1];
+    return true;
+}
+
+int cmd_plan(int argc, char **argv)
+{
+    struct plan_options options = { 0 };
+    struct option_words words = { 0 };
+    struct error err;
+    int status = EXIT_USAGE;
+    bool understood = options_parse(specs, &options, (size_t)argc - 2, argv + 2, &words, &err) &&
+                      (options.help || take_words(&options, &words, &err));
+
+    if (!understood) {
+        log_error("%s (see avmap help plan)", err.text);
+    } else if (options.help) {
+        cmd_plan_help();
+        status = EXIT_ALL_WELL;
+    } else {
+        status = plan_and_report(&options.plan);
+    }
+    selection_release(&options.plan.selection);
+    options_release(&words);
+    return status;
+}

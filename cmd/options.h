@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Command-line options from one table: parsing, limits, defaults, help and the AVMAP_<OPTION>
+ * environment variables all follow from its rows.
+ * Threads: before the first thread.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum option_kind {
+    OPTION_FLAG,     /* bool */
+    OPTION_COUNT,    /* unsigned */
+    OPTION_COUNT64,  /* uint64_t */
+    OPTION_SIZE,     /* uint64_t, bytes */
+    OPTION_DURATION, /* uint64_t, milliseconds */
+    OPTION_REAL,     /* double */
+    OPTION_TIME,     /* int64_t, wall milliseconds; typed as a date or as an age */
+    OPTION_TEXT,     /* const char *, borrowed from the command line or environment */
+    OPTION_CHOICE,   /* an enum: the position in choices */
+    OPTION_INCLUDE,  /* struct selection; may be repeated */
+    OPTION_EXCLUDE,
+};
+
+struct option_spec {
+    const char *name;
+    char letter; /* 0: none */
+    enum option_kind kind;
+    size_t offset; /* of the field in the struct that options are parsed into */
+    const char *argument;
+    const char *const *choices; /* ends in NULL */
+    uint64_t min;               /* of numbers */
+    uint64_t max;
+    const char *help;
+};
+
+/* The field's offset; does not compile unless the field has the type that its kind needs. */
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): wanted is a type */
+#define OPTION_FIELD(type, field, wanted)                                                          \
+    (offsetof(type, field) +                                                                       \
+     _Generic(((type *)0)->field, wanted : 0)) /* NOLINT(bugprone-macro-parentheses): a type */
+
+/* clang-format off */
+#define OPTION_ROW(type, name, letter, kind, field, wanted, argument, choices, min, max, help) \
+    { name, letter, kind, OPTION_FIELD(type, field, wanted), argument, choices, min, max, help }
+#define OPTION_ROW_TEXT(type, name, letter, field, argument, help) \
+    OPTION_ROW(type, name, letter, OPTION_TEXT, field, const char *, argument, NULL, 0, 0, help)
+#define OPTION_ROW_FLAG(type, name, letter, field, help) \
+    OPTION_ROW(type, name, letter, OPTION_FLAG, field, bool, NULL, NULL, 0, 0, help)
+
+/* clang-format on */
+
+/* What is left of the command line: words that are no options, and all words after "--". */
+struct option_words {
+    char **words; /* owned; the words are borrowed */
+    size_t count;
+    char *const *rest; /* borrowed; what follows "--" */
+    size_t rest_count;
+};
+
+/*
+ * Fills target, first from the environment, then from the count words of argv. specs ends with a
+ * row without name. Fails with ERROR_USAGE.
+ */
+bool options_parse(const struct option_spec *specs, void *target, size_t count, char *const *argv,
+                   struct option_words *words, struct error *err);
+void options_release(struct option_words *words);
+
+/* Prints one line per option to stdout. */
+void options_print(const struct option_spec *specs);

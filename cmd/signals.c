@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Turns signals into the wish to stop. */
+
+#include "signals.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "run/run.h"
+
+/* How long a second signal leaves for taking back part uploads. */
+enum { HURRY_SECONDS = 2 };
+
+static struct cancel *run_cancel;
+static volatile sig_atomic_t first_signal;
+static volatile sig_atomic_t signal_count;
+
+static void on_alarm(int number)
+{
+    (void)number;
+    _exit(128 + first_signal);
+}
+
+static void on_signal(int number)
+{
+    signal_count++;
+    if (signal_count == 1) {
+        first_signal = number;
+        cancel_stop(run_cancel, RUN_GRACE_MS);
+    } else if (signal_count == 2) {
+        cancel_stop(run_cancel, 0);
+        alarm(HURRY_SECONDS);
+    } else {
+        on_alarm(number);
+    }
+}
+
+static void catch (int number, void (*handler)(int))
+{
+    struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART };
+
+    sigemptyset(&action.sa_mask);
+    sigaddset(&action.sa_mask, SIGINT);
+    sigaddset(&action.sa_mask, SIGTERM);
+    sigaction(number, &action, NULL);
+}
+
+void signals_catch(struct cancel *cancel)
+{
+    run_cancel = cancel;
+    catch (SIGINT, on_signal);
+    catch (SIGTERM, on_signal);
+    catch (SIGALRM, on_alarm);
+    catch (SIGPIPE, SIG_IGN);
+    catch (SIGXFSZ,
+           SIG_IGN); /* a file size limit then is an error of the write, like a full disk */
+}
+
+int signals_caught(void)
+{
+    return first_signal;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * INT and TERM: the first one asks the run to stop, the second ends it at once.
+ * Threads: signals_catch belongs before the first thread.
+ */
+
+#pragma once
+
+#include "base/cancel.h"
+
+/* cancel is borrowed for the rest of the process. */
+void signals_catch(struct cancel *cancel);
+
+/* The first signal that came, or 0. */
+int signals_caught(void);
