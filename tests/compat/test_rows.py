@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: MIT
+"""Many option lines, each over a folder of inputs, through ffmpeg's command line and through avmap.
+
+Each line of rows.tsv names a set of inputs, the results' suffix, and ffmpeg's options before and after the input.
+Equal means the same verdict and the same bytes (with -bitexact), or, where the encoder does not give the same
+bytes twice, the same decoded frames, stream layout and tags. Environment as in test_same_as_ffmpeg.py.
+"""
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+AVMAP = Path(os.environ.get("AVMAP", ROOT / "build/avmap"))
+ROWS = Path(__file__).with_name("rows.tsv")
+SECONDS = 60
+
+# Rows that differ, and why: (suffix, options before, options after, the input's name or * for all, the reason).
+REASONS = ()
+
+# libx264 of this Debian reads memory that it never set, so its bytes differ from run to run.
+UNSTABLE = ("libx264",)
+
+
+def absent(reason):
+    """Skips, or fails where everything must be there."""
+    if os.environ.get("AVMAP_REQUIRE_ALL") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def rows():
+    """Each line of the table once: set, suffix, options before, options after."""
+    found = []
+    for line in ROWS.read_text().splitlines():
+        if line and not line.startswith("#"):
+            fields = line.split("\t")
+            assert len(fields) == 4, line
+            found.append(tuple("" if field == "-" else field for field in fields))
+    assert len(set(found)) == len(found), "a row is there twice"
+    return found
+
+
+def ffmpeg(*words):
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", *map(str, words)], check=True)
+
+
+SUBTITLES = "1\n00:00:00,200 --> 00:00:01,000\nFirst <i>line</i>\n\n2\n00:00:01,200 --> 00:00:01,900\nSecond\n"
+CHAPTERS = (";FFMETADATA1\ntitle=Two chapters\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=500\ntitle=a\n"
+            "[CHAPTER]\nTIMEBASE=1/1000\nSTART=500\nEND=1000\ntitle=b\n")
+
+
+def make_audio(folder, media):
+    for name in ("tone-44100-stereo.wav", "tone-44100-stereo.flac", "tone-44100-stereo.mp3", "tone-44100-stereo.ogg",
+                 "tone-48000-stereo.opus", "tone-44100-stereo.m4a", "tone-48000-5.1.ac3", "tone-44100-stereo.wma",
+                 "tone-48000-mono.mka", "tone-22050-stereo.aiff", "tone-with-cover.mp3"):
+        shutil.copy(media / name, folder)
+    ffmpeg("-i", media / "tone-44100-stereo.wav", "-c:a", "mp2", "-output_ts_offset", "10", "-bitexact",
+           folder / "late.ts")
+
+
+def make_film(folder, media):
+    shutil.copy(media / "film.mp4", folder)
+    shutil.copy(media / "film-without-sound.mp4", folder)
+    (media / "titles.srt").write_text(SUBTITLES)
+    (media / "chapters.txt").write_text(CHAPTERS)
+    ffmpeg("-i", media / "film.mp4", "-i", media / "chapters.txt", "-i", media / "titles.srt", "-map", "0:v", "-map",
+           "0:a", "-map", "0:a", "-map", "2:s", "-map_chapters", "1", "-map_metadata", "1", "-c:v", "mpeg4", "-c:a:0",
+           "libvorbis", "-c:a:1", "ac3", "-c:s", "srt", "-metadata:s:a:1", "language=eng", "-bitexact",
+           folder / "many.mkv")
+    ffmpeg("-i", media / "film.mp4", "-c:v", "mpeg2video", "-c:a", "mp2", "-bitexact", folder / "film.ts")
+    ffmpeg("-i", media / "film.mp4", "-c:v", "mpeg4", "-c:a", "libmp3lame", "-bitexact", folder / "film.avi")
+    ffmpeg("-i", media / "film.mp4", "-c", "copy", "-metadata:s:v", "rotate=90", "-bitexact", folder / "turned.mov")
+
+
+def make_text(folder, media):
+    (folder / "titles.srt").write_text(SUBTITLES)
+    for name in ("titles.vtt", "titles.ass", "titles.mkv"):
+        ffmpeg("-i", folder / "titles.srt", "-bitexact", folder / name)
+    ffmpeg("-i", folder / "titles.srt", "-c:s", "mov_text", "-bitexact", folder / "titles.mp4")
+
+
+def make_raw(folder, media):
+    ffmpeg("-i", media / "tone-8000-mono.wav", "-f", "s16le", folder / "samples.pcm")
+
+
+def make_broken(folder, media):
+    for path in (media / "broken").iterdir():
+        if path.stat().st_size:
+            shutil.copy(path, folder)
+    damaged = bytearray((media / "tone-44100-stereo.flac").read_bytes())
+    for at in range(9000, len(damaged), 5000):
+        damaged[at:at + 40] = b"\0" * 40
+    (folder / "damaged.flac").write_bytes(damaged)
+
+
+@pytest.fixture(scope="session")
+def inputs(tmp_path_factory):
+    """A folder of inputs for each set."""
+    if not shutil.which("ffmpeg"):
+        absent("ffmpeg is not installed")
+    if not AVMAP.exists():
+        absent(f"{AVMAP} is not built")
+    media = tmp_path_factory.mktemp("media")
+    subprocess.run([ROOT / "scripts/make-test-media", media, "test"], check=True)
+    folders = {}
+    for name, make in (("audio", make_audio), ("film", make_film), ("text", make_text), ("raw", make_raw),
+                       ("broken", make_broken)):
+        folders[name] = tmp_path_factory.mktemp(name)
+        make(folders[name], media)
+    return folders
+
+
+def run_ffmpeg(path, result, before, after):
+    """The file that ffmpeg makes, or None when it fails."""
+    line = ["ffmpeg", "-nostdin", "-v", "error", "-y", *before.split(), "-i", path, *after.split(), "-bitexact", result]
+    done = subprocess.run(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=SECONDS, check=False)
+    return result if done.returncode == 0 else None
+
+
+def run_avmap(folder, results, row):
+    """What avmap makes of a folder: from name to file, None where it fails."""
+    _, suffix, before, after = row
+    line = [AVMAP, "run", f"{folder}/", f"{results}/", "--suffix", suffix, "-q", *(["--input-options", before] if before else []),
+            "--", *after.split(), "-bitexact"]
+    done = subprocess.run(line, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
+                          timeout=SECONDS)
+    names = sorted(path.name for path in folder.iterdir())
+    if done.returncode == 2:
+        return {name: None for name in names}, done.stderr
+    assert done.returncode in (0, 1), done.stderr
+    made = {name: results / f"{name}{suffix}" for name in names}
+    return {name: path if path.exists() else None for name, path in made.items()}, done.stderr
+
+
+def decoded(path):
+    """Layout, tags and frames of a file."""
+    shown = subprocess.run(["ffprobe", "-v", "quiet", "-of", "json", "-show_entries", "format=format_name:format_tags:"
+                            "stream=index,codec_name,codec_type,width,height,pix_fmt,sample_rate,channels:stream_tags:"
+                            "stream_disposition:chapter", path], capture_output=True, check=False)
+    frames = subprocess.run(["ffprobe", "-v", "quiet", "-of", "csv", "-show_entries",
+                             "frame=media_type,pts,width,height,nb_samples", path], capture_output=True, check=False)
+    return json.loads(shown.stdout or b"{}"), frames.stdout
+
+
+def same(ours, theirs, after):
+    if ours is None or theirs is None:
+        return ours is theirs
+    if any(word in after for word in UNSTABLE):
+        return decoded(ours) == decoded(theirs)
+    return ours.read_bytes() == theirs.read_bytes()
+
+
+def reason(row, name):
+    for suffix, before, after, which, why in REASONS:
+        if row[1:] == (suffix, before, after) and which in ("*", name):
+            return why
+    return None
+
+
+def compare(row, folder, work):
+    """The inputs of a row, and a line for each that differs."""
+    ours, said = run_avmap(folder, work / "ours", row)
+    differences = []
+    for name, result in ours.items():
+        theirs = run_ffmpeg(folder / name, work / f"{name}{row[1]}", row[2], row[3])
+        if not same(result, theirs, row[3]) and not reason(row, name):
+            sizes = [path.stat().st_size if path else "fails" for path in (theirs, result)]
+            differences.append(f"{' | '.join(row)}: {name}: ffmpeg {sizes[0]}, avmap {sizes[1]} {said.strip()[-200:]}")
+    shutil.rmtree(work)
+    return len(ours), differences
+
+
+def test_rows_are_the_same(inputs, tmp_path):
+    table = rows()
+    assert len({row[1:] for row in table}) >= 150
+
+    def one(item):
+        number, row = item
+        work = tmp_path / str(number)
+        work.mkdir()
+        return compare(row, inputs[row[0]], work)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(one, enumerate(table)))
+    differences = [line for _, lines in results for line in lines]
+    compared = sum(count for count, _ in results)
+    equal_rows = sum(not lines for _, lines in results)
+    print(f"{len(table)} option lines, {equal_rows} equal; {compared} results, {compared - len(differences)} equal")
+    assert not differences, "\n".join(differences)

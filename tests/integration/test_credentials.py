@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: MIT
+"""Keys come from where AWS's own clients find them, and a run that outlives them gets new ones."""
+
+import http.server
+import json
+import threading
+import time
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from lab import TO_MONO, media_names, tiny_wav
+
+ITEMS = 6
+
+
+@pytest.fixture
+def source(bucket):
+    for n in range(ITEMS):
+        bucket.put(f"in/{n}.wav", tiny_wav(1000))
+    return bucket.at("in/")
+
+
+@pytest.fixture
+def shared_files(tmp_path):
+    """shared_files(config, credentials): the environment that names AWS's two shared files."""
+    def write(config, credentials=""):
+        (tmp_path / "config").write_text(config)
+        (tmp_path / "credentials").write_text(credentials)
+        return {"AWS_CONFIG_FILE": str(tmp_path / "config"),
+                "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials")}
+    return write
+
+
+class KeyService(http.server.ThreadingHTTPServer):
+    """Hands keys out as ECS does; they last for so many seconds, and the service for so many answers."""
+
+    def __init__(self, keys, seconds, answers=1000):
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.keys, self.seconds, self.answers, self.asked = keys, seconds, answers, []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}/keys"
+
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.asked.append(self.headers.get("Authorization"))
+        if len(self.server.asked) > self.server.answers:
+            self.send_error(400)
+            return
+        key, secret = self.server.keys
+        end = datetime.now(timezone.utc) + timedelta(seconds=self.server.seconds)
+        body = json.dumps({"AccessKeyId": key, "SecretAccessKey": secret, "Token": "",
+                           "Expiration": end.strftime("%Y-%m-%dT%H:%M:%SZ")}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def key_service(server):
+    services = []
+
+    def start(seconds, **others):
+        services.append(KeyService(server.keys["alice"], seconds, **others))
+        return services[-1]
+    yield start
+    for service in services:
+        service.shutdown()
+        service.server_close()
+
+
+def place_of(server, endpoint=None):
+    return {"AWS_ENDPOINT_URL_S3": endpoint or server.endpoint, "AWS_DEFAULT_REGION": server.region}
+
+
+def test_a_program_of_the_user_prints_the_keys(avmap, server, source, folder, shared_files, tmp_path):
+    key, secret = server.keys["alice"]
+    (tmp_path / "keys.json").write_text(json.dumps({"Version": 1, "AccessKeyId": key, "SecretAccessKey": secret}))
+    files = shared_files(f"[profile work]\ncredential_process = cat {tmp_path}/keys.json\n")
+
+    done = avmap("run", "--profile", "work", source.url, folder("out").url, *TO_MONO,
+                 env={**place_of(server), **files})
+
+    assert done.returncode == 0, done.stderr
+    assert len(media_names(folder("out"))) == ITEMS
+
+
+def test_a_program_that_fails_ends_the_run_before_it_begins(avmap, server, source, folder, shared_files):
+    files = shared_files("[default]\ncredential_process = echo hidden-argument >&2; exit 3\n")
+
+    done = avmap("run", source.url, folder("out").url, *TO_MONO, env={**place_of(server), **files})
+
+    assert done.returncode == 4, done.stderr
+    assert "credential_process: it ended with status 3" in done.stderr
+
+
+def test_a_profile_names_the_endpoint(avmap, server, source, folder, shared_files):
+    key, secret = server.keys["alice"]
+    files = shared_files(f"[default]\nregion = {server.region}\nservices = lab\n\n"
+                         f"[services lab]\ns3 =\n  endpoint_url = {server.endpoint}\n",
+                         f"[default]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n")
+
+    done = avmap("run", source.url, folder("out").url, *TO_MONO, env=files)
+
+    assert done.returncode == 0, done.stderr
+    assert len(media_names(folder("out"))) == ITEMS
+
+
+def test_a_broken_shared_file_is_named_with_its_line(avmap, server, source, folder, shared_files):
+    files = shared_files("[default]\nregion = x\nnonsense\n")
+
+    done = avmap("run", source.url, folder("out").url, *TO_MONO, env={**place_of(server), **files})
+
+    assert done.returncode == 2, done.stderr
+    assert "config: line 3:" in done.stderr
+
+
+def test_a_run_outlives_its_keys(avmap, server, fault, source, folder, key_service, tmp_path):
+    service = key_service(seconds=2)
+    token = tmp_path / "token"
+    token.write_text("first\n")
+    fault.set(delay_ms=500)
+    process = avmap.start("run", "--jobs", 1, source.url, folder("out").url, *TO_MONO,
+                          env={**place_of(server, fault.endpoint), "AWS_CONTAINER_CREDENTIALS_FULL_URI": service.url,
+                               "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(token)})
+    deadline = time.monotonic() + 20
+    while not service.asked and time.monotonic() < deadline:
+        time.sleep(0.05)
+    token.write_text("second\n")
+    _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 0, errors
+    assert len(media_names(folder("out"))) == ITEMS
+    assert len(service.asked) >= 2
+    assert service.asked[0] == "first" and service.asked[-1] == "second"
+
+
+def test_keys_that_cannot_be_renewed_leave_the_rest_pending(avmap, server, fault, source, folder, results,
+                                                            key_service):
+    service = key_service(seconds=2, answers=1)
+    fault.set(delay_ms=700)
+
+    done = avmap("run", "--jobs", 1, source.url, folder("out").url, *TO_MONO,
+                 env={**place_of(server, fault.endpoint), "AWS_CONTAINER_CREDENTIALS_FULL_URI": service.url})
+
+    assert done.returncode == 4, done.stderr
+    run = results(folder("out"))
+    assert run.pending and not run.failed, run.all
+    assert len(run.all) == ITEMS
+    assert "AWS_CONTAINER_CREDENTIALS_FULL_URI" in done.stderr
+
+
+def test_keys_are_not_fetched_from_strange_hosts_in_clear(avmap, server, source, folder):
+    done = avmap("run", source.url, folder("out").url, *TO_MONO,
+                 env={**place_of(server), "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://192.0.2.1/keys"})
+
+    assert done.returncode == 4, done.stderr
+    assert "192.0.2.1" in done.stderr and "trusted" in done.stderr
+
+
+def test_places_without_keys_are_all_named(avmap, server, source, folder):
+    done = avmap("run", source.url, folder("out").url, *TO_MONO, env=place_of(server))
+
+    assert done.returncode == 4, done.stderr
+    for place in ("AWS_ACCESS_KEY_ID", "profile default", "web identity", "container", "metadata",
+                  "--no-sign-request"):
+        assert place in done.stderr

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+"""A server that fails now and then costs time, not results."""
+
+import pytest
+
+from lab import TO_MONO, assert_mono_48k, media_names, tiny_wav, wait_until
+
+ITEMS = 12
+LENGTH = 24000
+
+PASSING = {
+    "slow down for 30 of 100 requests": {"mode": "slowdown", "pct": 30, "seed": 1},
+    "slow down with a wish to wait": {"mode": "slowdown", "first": 1, "match": "^GET", "retry_after": 1},
+    "internal errors": {"mode": "500", "first": 1},
+    "a bad gateway's page": {"mode": "502html", "first": 1},
+    "request time-outs": {"mode": "400timeout", "first": 1, "match": "^PUT"},
+    "resets": {"mode": "reset", "first": 1},
+    "downloads cut short": {"mode": "cut", "first": 1, "match": "^GET /[^?]*/in/", "bytes": 9999},
+    "listings cut short": {"mode": "cut", "first": 1, "match": "^GET .*list-type", "bytes": 300},
+    "silence for two seconds": {"mode": "hang", "first": 1, "hang_ms": 2000, "match": "^GET /[^?]*/in/"},
+    "replies lost after the upload": {"mode": "lostresp", "first": 1, "match": "^PUT"},
+}
+
+
+@pytest.fixture
+def source(bucket):
+    for n in range(ITEMS):
+        bucket.put(f"in/{n}.wav", tiny_wav(LENGTH))
+    return bucket.at("in/")
+
+
+def run_through(avmap, server, fault, source, destination, *options):
+    return avmap("run", "--max-attempts", 6, "--retry-interval", "200ms", "--max-delay", "1s", *options,
+                 source.url, destination.url, *TO_MONO, env=server.env(endpoint=fault.endpoint))
+
+
+@pytest.mark.parametrize("fault_settings", PASSING.values(), ids=PASSING)
+def test_every_result_is_right_in_spite_of(avmap, server, fault, bucket, source, results, fault_settings):
+    destination = bucket.at("out/")
+    fault.set(**fault_settings)
+
+    done = run_through(avmap, server, fault, source, destination)
+
+    assert done.returncode == 0, done.stderr
+    assert fault.count > 0, "the fault never happened"
+    assert media_names(destination) == {f"{n}.wav.wav" for n in range(ITEMS)}
+    for name in media_names(destination):
+        assert_mono_48k(destination.read(name), LENGTH)
+    assert len(results(destination).made) == ITEMS
+    assert bucket.unfinished_uploads() == []
+
+
+def test_an_object_that_is_denied_fails_alone(avmap, server, fault, bucket, source, results):
+    destination = bucket.at("out/")
+    fault.set(mode="403", match="^GET /[^?]*/in/3[.]wav")
+
+    done = run_through(avmap, server, fault, source, destination)
+
+    assert done.returncode == 1, done.stderr
+    run = results(destination)
+    assert [(record.key, record.error) for record in run.failed] == [("in/3.wav", "S3.AccessDenied")]
+    assert len(run.made) == ITEMS - 1 and not run.pending
+
+
+def test_an_object_that_vanished_fails_alone(avmap, server, fault, bucket, results):
+    source, destination = bucket.at("in/"), bucket.at("out/")
+    for n in range(40):
+        source.put(f"{n:02}.wav", tiny_wav(100))
+    fault.set(delay_ms=200)
+    process = avmap.start("run", "--jobs", 1, source.url, destination.url, *TO_MONO,
+                          env=server.env(endpoint=fault.endpoint))
+    wait_until(lambda: media_names(destination) or process.poll() is not None, what="the first result")
+    bucket.s3.delete_object(Bucket=bucket.bucket, Key="in/39.wav")
+    fault.clear()
+    _, errors = process.communicate(timeout=120)
+
+    assert process.returncode == 1, errors
+    assert [(record.key, record.error) for record in results(destination).failed] == [("in/39.wav", "S3.NoSuchKey")]
+
+
+def test_a_server_that_always_fails_is_given_up_on(avmap, server, fault, bucket, source, results):
+    destination = bucket.at("out/")
+    fault.set(mode="slowdown", match="^GET /[^?]*/in/3[.]wav")
+
+    done = avmap("run", "--max-attempts", 2, "--retry-interval", "100ms", source.url, destination.url, *TO_MONO,
+                 env=server.env(endpoint=fault.endpoint))
+
+    assert done.returncode == 1, done.stderr
+    assert [(record.key, record.error) for record in results(destination).failed] == [("in/3.wav", "S3.SlowDown")]
+
+
+@pytest.mark.parametrize("option", ["--tolerated-failure-count=0", "--tolerated-failure-percentage=0"])
+def test_an_exceeded_tolerance_leaves_the_rest_pending(avmap, server, fault, bucket, source, results, option):
+    destination = bucket.at("out/")
+    fault.set(mode="403", match="^GET /[^?]*/in/")
+
+    done = run_through(avmap, server, fault, source, destination, "--jobs", 1, *option.split("="))
+
+    assert done.returncode == 3, done.stderr
+    run = results(destination)
+    assert len(run.all) == ITEMS and run.failed and run.pending and not run.made
+
+
+@pytest.mark.parametrize("option", ["--tolerated-failure-count=1", "--tolerated-failure-percentage=50"])
+def test_a_failure_within_the_tolerance_is_no_failure(avmap, server, fault, bucket, source, results, option):
+    destination = bucket.at("out/")
+    fault.set(mode="403", match="^GET /[^?]*/in/3[.]wav")
+
+    done = run_through(avmap, server, fault, source, destination, *option.split("="))
+
+    assert done.returncode == 0, done.stderr
+    run = results(destination)
+    assert len(run.made) == ITEMS - 1 and len(run.failed) == 1
+
+
+def test_an_item_that_takes_too_long_times_out(avmap, server, fault, bucket, source, results):
+    destination = bucket.at("out/")
+    fault.set(mode="hang", hang_ms=60000, match="^GET /[^?]*/in/3[.]wav")
+
+    done = avmap("run", "--item-timeout", "3s", "--max-attempts", 1, source.url, destination.url, *TO_MONO,
+                 env=server.env(endpoint=fault.endpoint), timeout=50)
+
+    assert done.returncode == 1, done.stderr
+    run = results(destination)
+    assert [(record.key, record.error) for record in run.failed] == [("in/3.wav", "Avmap.Timeout")]
+    assert len(run.made) == ITEMS - 1

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT
+"""Killed at any moment, the same command goes on: same results, same bytes, one complete manifest."""
+
+import hashlib
+import os
+import random
+import subprocess
+
+import pytest
+
+from lab import TO_MONO, Results, media_names, tiny_wav
+
+ITEMS = 60
+KILLS = int(os.environ.get("AVMAP_TEST_KILLS", "50"))  # moments in all; a longer campaign sets more
+MOST_KILLS_OF_A_RUN = 5
+
+
+def final_names(place):
+    """What has a final name: a kill may leave a complete file that was about to be renamed to one."""
+    return {name for name in media_names(place) if not name.split("/")[-1].startswith(".avmap-")}
+
+
+def digests(place):
+    return {name: hashlib.md5(place.read(name)).hexdigest() for name in final_names(place)}
+
+
+def put_items(source):
+    for n in range(ITEMS):
+        source.put(f"{n % 7}/{n:02}.wav", tiny_wav(40000 + n))
+
+
+def is_complete(destination):
+    return any(name.endswith("/manifest.json") for name in destination.names())
+
+
+def kill_until_done(avmap, arguments, env, destination, moments):
+    """Starts the command again and again; kills it at the given moments; returns how often, and the last status."""
+    kills = 0
+    while not is_complete(destination):  # a kill may come between the manifest and the end of the process
+        process = avmap.start(*arguments, env=env)
+        try:
+            process.communicate(timeout=next(moments) if kills < MOST_KILLS_OF_A_RUN else 120)
+            return kills, process.returncode
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            kills += 1
+    return kills, 0
+
+
+@pytest.mark.parametrize("kind", ["folder", "s3"])
+def test_a_killed_run_is_gone_on_with(avmap, server, place, kind, tmp_path):
+    source = place(kind, "in")
+    put_items(source)
+    arguments = ["run", "--jobs", 4, source.url]
+    undisturbed = place(kind, "undisturbed")
+    assert avmap(*arguments, undisturbed.url, *TO_MONO, env=server.env()).returncode == 0
+    expected = digests(undisturbed)
+    assert len(expected) == ITEMS
+
+    random.seed(7)
+    moments = iter(lambda: random.uniform(0.03, 0.5), None)
+    killed = attempt = 0
+    while killed < KILLS // 2:
+        attempt += 1
+        destination = place(kind, f"out{attempt}")
+        kills, status = kill_until_done(avmap, [*arguments, destination.url, *TO_MONO], server.env(), destination, moments)
+        killed += kills
+
+        assert status == 0
+        assert digests(destination) == expected
+        run = Results(destination)  # one manifest, not one per attempt
+        assert sorted(record.key for record in run.succeeded) == sorted(
+            getattr(source, "prefix", "") + name for name in media_names(source))
+        assert not run.failed and not run.pending
+        assert run.run["itemCounts"]["succeeded"] == ITEMS
+
+
+def test_a_run_that_is_at_work_is_not_joined(avmap, folder):
+    source = folder("in")
+    for n in range(40):
+        source.put(f"{n}.wav", tiny_wav(400000))
+    run_id = "11111111-1111-4111-8111-111111111111"
+    first = avmap.start("run", "--jobs", 1, "--run-id", run_id, source.url, folder("out").url, *TO_MONO)
+    journal = folder("out").path / "_avmap"
+    while first.poll() is None and not any(journal.glob(".avmap-journal-*")):
+        pass
+
+    second = avmap("run", "--run-id", run_id, source.url, folder("out").url, *TO_MONO)
+    first.communicate()
+
+    assert second.returncode == 4, second.stderr
+    assert run_id in second.stderr
+    assert first.returncode == 0
+
+
+def test_no_journal_stays_behind(avmap, server, bucket, folder, tmp_path):
+    folder("in").put("a.wav", tiny_wav(100))
+    env = {**server.env(), "XDG_STATE_HOME": str(tmp_path / "state")}
+
+    for destination in (folder("out").url, bucket.at("out/").url):
+        assert avmap("run", folder("in").url, destination, *TO_MONO, env=env).returncode == 0
+
+    assert [path for path in tmp_path.rglob("*journal*")] == []
+    assert folder("out").names() == {"a.wav.wav"} | {name for name in folder("out").names() if name.startswith("_avmap/")}

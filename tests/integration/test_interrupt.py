@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""A run can be stopped at any moment: it ends soon, accounts for every object, and leaves nothing half done."""
+
+import re
+import signal
+import time
+
+import pytest
+
+from lab import TO_MONO, assert_mono_48k, long_tone, media_names, samples, tiny_wav, wait_until
+
+ITEMS = 200
+PATIENCE_S = 20 # what a batch engine's 30 s between TERM and KILL leave
+
+
+@pytest.fixture
+def slow_run(avmap, server, fault, bucket):
+    """A run that takes half a minute, has some of its results, and has many items left."""
+    source, destination = bucket.at("in/"), bucket.at("out/")
+    for n in range(ITEMS):
+        source.put(f"{n:03}.wav", tiny_wav(4800))
+    fault.set(delay_ms=150)
+    process = avmap.start("run", "--jobs", 2, source.url, destination.url, *TO_MONO,
+                          env=server.env(endpoint=fault.endpoint))
+    wait_until(lambda: len(media_names(destination)) >= 5 or process.poll() is not None, what="the first results")
+    assert process.poll() is None, process.communicate()[1]
+    yield process, destination
+
+
+def end(process, seconds=PATIENCE_S):
+    start = time.monotonic()
+    _, errors = process.communicate(timeout=seconds)
+    return process.returncode, errors, time.monotonic() - start
+
+
+@pytest.mark.parametrize("number, status", [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["TERM", "INT"])
+def test_a_signal_ends_the_run_and_accounts_for_every_item(slow_run, results, number, status):
+    process, destination = slow_run
+
+    process.send_signal(number)
+    returned, errors, _ = end(process)
+
+    assert returned == status, errors
+    run = results(destination)
+    assert len(run.all) == ITEMS
+    assert len({record.key for record in run.all}) == ITEMS
+    assert len(run.pending) > ITEMS / 2
+    assert all(record.error == "Avmap.Interrupted" for record in run.failed), run.failed
+    assert media_names(destination) == {record.key[len("in/"):] + ".wav" for record in run.made}
+    for name in media_names(destination):
+        assert_mono_48k(destination.read(name), 4800)
+    assert destination.unfinished_uploads() == []
+
+
+def test_a_second_signal_ends_the_run_at_once(slow_run, fault):
+    process, _ = slow_run
+    fault.set(mode="hang", hang_ms=60000)
+    time.sleep(0.5)
+
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+    returned, _, seconds = end(process)
+
+    assert returned in (143, -signal.SIGTERM, -signal.SIGKILL)
+    assert seconds < 3
+
+
+def test_a_long_transcode_is_abandoned_or_finished(avmap, folder, results):
+    source, destination = folder("in"), folder("out")
+    long_tone(source.path / "hour.flac", 3600)
+    process = avmap.start("run", source.url, destination.url, "--suffix", ".opus")
+    time.sleep(2)
+    if process.poll() is not None:
+        pytest.fail(f"ended before it could be interrupted: {process.communicate()[1]}")
+
+    process.send_signal(signal.SIGTERM)
+    returned, errors, _ = end(process)
+
+    assert returned == 143, errors
+    run = results(destination)
+    assert len(run.all) == 1
+    assert len(media_names(destination)) == len(run.made)
+    for name in media_names(destination):
+        assert len(samples(destination.read(name))) >= 2 * 3600 * 48000
+
+
+def test_an_interrupted_upload_leaves_no_parts(avmap, server, fault, bucket, folder, results):
+    source, destination = folder("in"), bucket.at("out/")
+    long_tone(source.path / "long.flac", 1100) # 100 MiB of wav: 7 parts
+    fault.set(delay_ms=800)
+    process = avmap.start("run", source.url, destination.url, *TO_MONO, env=server.env(endpoint=fault.endpoint))
+    wait_until(lambda: bucket.unfinished_uploads() or process.poll() is not None, what="the upload")
+    assert process.poll() is None, process.communicate()[1]
+
+    process.send_signal(signal.SIGTERM)
+    returned, errors, _ = end(process)
+
+    assert returned == 143, errors
+    assert bucket.unfinished_uploads() == []
+    assert len(media_names(destination)) == len(results(destination).made)
+    for name in media_names(destination):
+        assert_mono_48k(destination.read(name), 1100 * 48000)
+
+
+def finished(destination):
+    """The results with their final names; a killed run may leave temporary ones."""
+    return {name for name in destination.names() if re.fullmatch(r"\d+\.wav\.flac", name)}
+
+
+def test_a_killed_run_leaves_whole_results_and_is_picked_up(avmap, folder, results):
+    source, destination = folder("in"), folder("out")
+    for n in range(100):
+        source.put(f"{n:03}.wav", tiny_wav(400000))
+    line = ("run", "--jobs", 2, "--cpus", 1, source.url, destination.url, "--suffix", ".flac")
+    process = avmap.start(*line)
+    wait_until(lambda: len(finished(destination)) >= 3 or process.poll() is not None, what="the first results")
+    process.kill()
+    process.communicate()
+
+    before = {name: destination.read(name) for name in finished(destination)}
+    done = avmap(*line)
+
+    assert done.returncode == 0, done.stderr
+    assert finished(destination) == {f"{n:03}.wav.flac" for n in range(100)}
+    whole = destination.read("099.wav.flac")
+    assert all(data == whole for data in before.values()), "a partial result had its final name"
+    assert len(results(destination).succeeded) == 100

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+"""A run shared out over many processes: shares are disjoint, and merge writes the one manifest of all."""
+
+import json
+
+import pytest
+
+from lab import TO_MONO, Results, media_names, tiny_wav
+
+RUN_ID = "11111111-1111-4111-8111-111111111111"
+ENGINES = {
+    "AWS Batch": lambda i, n: {"AWS_BATCH_JOB_ARRAY_INDEX": str(i), "AWS_BATCH_JOB_ARRAY_SIZE": str(n)},
+    "Slurm": lambda i, n: {"SLURM_ARRAY_TASK_ID": str(1 + 2 * i), "SLURM_ARRAY_TASK_MIN": "1",
+                           "SLURM_ARRAY_TASK_MAX": str(1 + 2 * (n - 1)), "SLURM_ARRAY_TASK_STEP": "2",
+                           "SLURM_ARRAY_TASK_COUNT": str(n)},
+}
+
+
+@pytest.fixture
+def source(folder):
+    for n in range(24):
+        folder("in").put(f"{n:02}.wav", tiny_wav(100 * (n + 1)))
+    return folder("in")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("kind", ["folder", "s3"])
+def test_an_array_of_jobs_does_everything_once(avmap, server, place, source, kind, engine):
+    destination = place(kind, "out")
+    for shard in range(3):
+        env = {**server.env(), **ENGINES[engine](shard, 3)}
+        done = avmap("run", "--run-id", RUN_ID, source.url, destination.url, *TO_MONO, env=env)
+        assert done.returncode == 0, done.stderr
+    results_url = f"{destination.url}_avmap/{RUN_ID}/"
+
+    merged = avmap("merge", results_url, env=server.env())
+
+    assert merged.returncode == 0, merged.stderr
+    manifest = json.loads(destination.read(f"_avmap/{RUN_ID}/manifest.json"))
+    keys = []
+    for entry in manifest["ResultFiles"]["SUCCEEDED"]:
+        data = destination.read("_avmap/" + entry["Key"][entry["Key"].index(RUN_ID):])
+        assert len(data) == entry["Size"]
+        keys += [json.loads(record["Input"])["Key"] for record in json.loads(data)]
+    assert sorted(keys) == sorted(source.names()), "every item once"
+    assert media_names(destination) == {name + ".wav" for name in source.names()}
+    counts = json.loads(destination.read(f"_avmap/{RUN_ID}/run.json"))["itemCounts"]
+    assert counts["total"] == counts["succeeded"] == 24
+
+
+def test_merge_names_the_missing_shards(avmap, folder, source):
+    for shard in (0, 2):
+        assert avmap("run", "--run-id", RUN_ID, "--shard", f"{shard}/4", source.url, folder("out").url,
+                     *TO_MONO).returncode == 0
+
+    merged = avmap("merge", folder("out").path / "_avmap" / RUN_ID)
+
+    assert merged.returncode == 1
+    assert "missing: 1, 3" in merged.stderr
+    assert not (folder("out").path / "_avmap" / RUN_ID / "manifest.json").exists()
+
+
+def test_a_shard_that_is_done_twice_is_there_once(avmap, folder, source):
+    for shard in (0, 1, 1):
+        assert avmap("run", "--run-id", RUN_ID, "--shard", f"{shard}/2", source.url, folder("out").url,
+                     *TO_MONO).returncode == 0
+
+    assert avmap("merge", folder("out").path / "_avmap" / RUN_ID).returncode == 0
+
+    manifest = json.loads(folder("out").read(f"_avmap/{RUN_ID}/manifest.json"))
+    records = [record for entry in manifest["ResultFiles"]["SUCCEEDED"]
+               for record in json.loads(folder("out").read("_avmap/" + entry["Key"]))]
+    assert len(records) == 24
+
+
+@pytest.mark.parametrize("value, hint", [("3/3", "0 to N-1"), ("x", "I/N"), ("1/0", "I/N"), ("-1/3", "I/N")])
+def test_a_shard_that_cannot_be_is_refused(avmap, folder, source, value, hint):
+    done = avmap("run", f"--shard={value}", source.url, folder("out").url, *TO_MONO)
+
+    assert done.returncode == 2, done.stderr
+    assert "--shard" in done.stderr and "I/N" in done.stderr
+
+
+def test_an_index_without_a_count_is_refused(avmap, folder, source):
+    done = avmap("run", source.url, folder("out").url, *TO_MONO, env={"JOB_COMPLETION_INDEX": "1"})
+
+    assert done.returncode == 2, done.stderr
+    assert "JOB_COMPLETION_INDEX" in done.stderr and "--shard" in done.stderr
+
+
+@pytest.mark.parametrize("kinds", [("folder", "folder"), ("s3", "s3")], ids="-to-".join)
+def test_a_plan_balances_bytes(avmap, server, place, kinds):
+    source, plan = place(kinds[0], "in"), place(kinds[1], "plan")
+    for n in range(40):
+        source.put(f"{n:02}.wav", tiny_wav(50 * 2 ** (n % 9)))
+    source.put("empty.wav", b"")
+
+    done = avmap("plan", source.url, plan.url, "--shards", 4, env=server.env())
+
+    assert done.returncode == 0, done.stderr
+    assert plan.names() == {"plan.json", *(f"shard-0000{n}.jsonl" for n in range(4))}
+    about = json.loads(plan.read("plan.json"))
+    assert (about["items"], about["shards"]) == (40, 4)
+    shards = [[json.loads(line) for line in plan.read(f"shard-0000{n}.jsonl").splitlines()] for n in range(4)]
+    assert sorted(item["Key"].split("/")[-1] for shard in shards for item in shard) == [f"{n:02}.wav" for n in range(40)]
+    loads = [sum(item["Size"] for item in shard) for shard in shards]
+    assert sum(loads) == about["bytes"]
+    assert max(loads) - min(loads) < 0.1 * max(loads)

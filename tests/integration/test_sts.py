@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: MIT
+"""Keys of a role, from the S3 server's own STS: by another user's keys, and for a signed token."""
+
+import base64
+import hashlib
+import http.server
+import json
+import subprocess
+import threading
+import time
+import uuid
+
+import boto3
+import pytest
+
+from lab import TO_MONO, media_names, tiny_wav
+
+ITEMS = 3
+RIGHTS = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:*"], "Resource": ["*"]}]}
+
+
+@pytest.fixture
+def source(bucket):
+    for n in range(ITEMS):
+        bucket.put(f"in/{n}.wav", tiny_wav(1000))
+    return bucket.at("in/")
+
+
+@pytest.fixture
+def iam(server):
+    key, secret = server.keys["alice"]
+    return boto3.session.Session(aws_access_key_id=key, aws_secret_access_key=secret,
+                                 region_name="us-east-1").client("iam", endpoint_url=server.endpoint)
+
+
+@pytest.fixture
+def role(iam):
+    """role(trust): the ARN of a new role for those whom the statement trusts."""
+    names = []
+
+    def make(statement):
+        name = f"avmap-{uuid.uuid4().hex[:12]}"
+        trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]}
+        arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=compact(trust))["Role"]["Arn"]
+        iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=compact(RIGHTS))
+        names.append(name)
+        return arn
+    yield make
+    for name in names:
+        iam.delete_role_policy(RoleName=name, PolicyName="all")
+        iam.delete_role(RoleName=name)
+
+
+@pytest.fixture
+def alices_role(role):
+    return role({"Principal": {"AWS": ["arn:aws:iam:::user/alice"]}, "Action": ["sts:AssumeRole"]})
+
+
+def compact(policy):
+    """As JSON without spaces, which the server would read as plus signs."""
+    return json.dumps(policy, separators=(",", ":"))
+
+
+def encoded(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+class Issuer(http.server.ThreadingHTTPServer):
+    """Signs tokens, and tells the S3 server with which key."""
+
+    def __init__(self, folder):
+        super().__init__(("127.0.0.1", 0), Discovery)
+        self.folder, self.url = folder, f"http://127.0.0.1:{self.server_port}"
+        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", "k.pem",
+                     "-out", "c.pem", "-subj", "/CN=oidc")
+        self.certificate = self.openssl("x509", "-in", "c.pem", "-outform", "DER")
+        modulus = self.openssl("x509", "-in", "c.pem", "-noout", "-modulus").decode().split("=")[1].strip()
+        self.key = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "1", "n": encoded(bytes.fromhex(modulus)),
+                    "e": "AQAB", "x5c": [base64.b64encode(self.certificate).decode()]}
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def openssl(self, *args, **others):
+        return subprocess.run(["openssl", *args], cwd=self.folder, check=True, capture_output=True, **others).stdout
+
+    @property
+    def thumbprint(self):
+        return hashlib.sha1(self.certificate).hexdigest().upper()
+
+    def token(self):
+        now = int(time.time())
+        claims = {"iss": self.url, "sub": "avmap-job", "aud": "avmap", "app_id": "avmap", "iat": now - 60,
+                  "nbf": now - 60, "exp": now + 3600}
+        text = ".".join(encoded(json.dumps(part).encode())
+                        for part in ({"alg": "RS256", "typ": "JWT", "kid": "1"}, claims))
+        return f"{text}.{encoded(self.openssl('dgst', '-sha256', '-sign', 'k.pem', input=text.encode()))}"
+
+
+class Discovery(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        issuer = self.server
+        answer = {"keys": [issuer.key]}
+        if "openid-configuration" in self.path:
+            answer = {"issuer": issuer.url, "jwks_uri": f"{issuer.url}/jwks"}
+        body = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def issuer(tmp_path, iam):
+    server = Issuer(tmp_path)
+    arn = iam.create_open_id_connect_provider(Url=server.url, ClientIDList=["avmap"],
+                                              ThumbprintList=[server.thumbprint])["OpenIDConnectProviderArn"]
+    yield server
+    iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
+    server.shutdown()
+    server.server_close()
+
+
+def place_of(server):
+    return {"AWS_ENDPOINT_URL": server.endpoint, "AWS_DEFAULT_REGION": server.region}
+
+
+def with_profile(server, tmp_path, arn):
+    key, secret = server.keys["alice"]
+    (tmp_path / "config").write_text(f"[profile role]\nrole_arn = {arn}\nsource_profile = alice\n"
+                                     "role_session_name = a-session\n"
+                                     f"[profile alice]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n")
+    return {**place_of(server), "AWS_CONFIG_FILE": str(tmp_path / "config"), "AWS_PROFILE": "role"}
+
+
+def test_a_profile_assumes_a_role(avmap, server, source, folder, alices_role, tmp_path):
+    done = avmap("run", "-v", source.url, folder("out").url, *TO_MONO,
+                 env=with_profile(server, tmp_path, alices_role))
+
+    assert done.returncode == 0, done.stderr
+    assert len(media_names(folder("out"))) == ITEMS
+
+
+def test_a_role_that_is_not_ours_ends_the_run(avmap, server, source, folder, role, tmp_path):
+    arn = role({"Principal": {"AWS": ["arn:aws:iam:::user/bob"]}, "Action": ["sts:AssumeRole"]})
+
+    done = avmap("run", source.url, folder("out").url, *TO_MONO, env=with_profile(server, tmp_path, arn))
+
+    assert done.returncode == 4, done.stderr
+    assert "AssumeRole " in done.stderr and arn in done.stderr and "403" in done.stderr
+
+
+def test_a_token_gives_the_keys_of_a_role(avmap, server, source, folder, role, issuer, tmp_path):
+    host = issuer.url.split("//")[1]
+    arn = role({"Principal": {"Federated": [f"arn:aws:iam:::oidc-provider/{host}"]},
+                "Action": ["sts:AssumeRoleWithWebIdentity"],
+                "Condition": {"StringEquals": {f"{host}:app_id": "avmap"}}})
+    token = issuer.token()
+    (tmp_path / "token.jwt").write_text(token + "\n")
+    avmap.secrets.append(token)
+
+    done = avmap("run", "-v", source.url, folder("out").url, *TO_MONO,
+                 env={**place_of(server), "AWS_ROLE_ARN": arn,
+                      "AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "token.jwt")})
+
+    assert done.returncode == 0, done.stderr
+    assert len(media_names(folder("out"))) == ITEMS
+
+
+def test_a_token_that_is_not_accepted_ends_the_run(avmap, server, source, folder, role, tmp_path):
+    arn = role({"Principal": {"Federated": ["arn:aws:iam:::oidc-provider/127.0.0.1:9"]},
+                "Action": ["sts:AssumeRoleWithWebIdentity"]})
+    (tmp_path / "token.jwt").write_text("no.such.token")
+
+    done = avmap("run", source.url, folder("out").url, *TO_MONO,
+                 env={**place_of(server), "AWS_ROLE_ARN": arn,
+                      "AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "token.jwt")})
+
+    assert done.returncode == 4, done.stderr
+    assert "AssumeRoleWithWebIdentity" in done.stderr and "no.such.token" not in done.stderr
