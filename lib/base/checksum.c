@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Reflected CRCs, eight bytes at a time by tables. */
+/* CRC32 by zlib, which is faster; the other reflected CRCs eight bytes at a time by tables. */
 
 #include "base/checksum.h"
 
 #include <assert.h>
 #include <pthread.h>
-#include <string.h>
+
+#include <zlib.h>
 
 enum { SLICES = 8, ENTRIES = 256 };
 
@@ -16,7 +17,6 @@ struct tables {
     uint64_t slices[SLICES][ENTRIES];
 };
 
-static struct tables crc32 = { .polynomial = UINT64_C(0xedb88320) };
 static struct tables crc32c = { .polynomial = UINT64_C(0x82f63b78) };
 static struct tables crc64nvme = { .polynomial = UINT64_C(0x9a6c9329ac4bc9b5) };
 static pthread_once_t filled = PTHREAD_ONCE_INIT;
@@ -41,7 +41,6 @@ static void fill(struct tables *tables)
 
 static void fill_all(void)
 {
-    fill(&crc32);
     fill(&crc32c);
     fill(&crc64nvme);
 }
@@ -71,8 +70,7 @@ static uint64_t add(const struct tables *tables, uint64_t rest, const uint8_t *b
 
 uint32_t checksum_crc32(uint32_t crc, const void *bytes, size_t size)
 {
-    pthread_once(&filled, fill_all);
-    return (uint32_t)~add(&crc32, ~crc & UINT32_MAX, bytes, size);
+    return (uint32_t)crc32_z(crc, bytes, size);
 }
 
 uint32_t checksum_crc32c(uint32_t crc, const void *bytes, size_t size)
