@@ -77,7 +77,7 @@ def bench(options, folder, environment):
     for extension in (".wav", ".flac"):
         tools = {
             "floor": [options.floor, extension[1:], "1", "48000"] + [str(clip)] * options.objects,
-            "avmap": [options.avmap, "run", "-q", "s3://bench-in/", f"s3://bench-out/avmap{extension}/", "--suffix", extension,
+            "avmap": [options.avmap, "run", "-q", "--if-exists", "overwrite", "s3://bench-in/", f"s3://bench-out/avmap{extension}/", "--suffix", extension,
                       "--", "-ac", "1", "-ar", "48000"],
             "ffmpeg per file": ["/usr/bin/python3", "-c", PEER, extension],
         }
