@@ -109,11 +109,34 @@ static bool refuse(struct error *err, const char *text)
     return error_set(err, ERROR_USAGE, "Avmap.Usage", "%s", text);
 }
 
+/* The command line wins: a rule for names in the environment gives way to another one typed. */
+static void prefer_typed_names(struct run_settings *run)
+{
+    struct {
+        const char **rule;
+        const char *inherited;
+    } rules[] = {
+        { &run->suffix, getenv("AVMAP_SUFFIX") },
+        { &run->ext, getenv("AVMAP_EXT") },
+        { &run->name, getenv("AVMAP_NAME") },
+    };
+
+    bool typed = false;
+
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+        typed = typed || (*rules[i].rule && *rules[i].rule != rules[i].inherited);
+    for (size_t i = 0; typed && i < sizeof(rules) / sizeof(rules[0]); i++) {
+        if (*rules[i].rule == rules[i].inherited)
+            *rules[i].rule = NULL;
+    }
+}
+
 static bool take_words(struct run_options *options, const struct option_words *words,
                        struct error *err)
 {
     struct run_settings *run = &options->run;
 
+    prefer_typed_names(run);
     run->recipe = words->rest;
     run->recipe_count = words->rest_count;
     if (run->run_id && !uuid_is_valid(run->run_id))

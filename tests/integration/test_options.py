@@ -121,6 +121,13 @@ def test_the_command_line_wins_over_the_environment(avmap, places, folder):
     assert media_names(folder("out")) == {"a.wav.wav"}
 
 
+def test_a_rule_for_names_that_is_typed_wins_over_another_in_the_environment(avmap, places, folder):
+    done = avmap("run", *places, "--ext", "wav", env={"AVMAP_SUFFIX": ".flac"})
+
+    assert done.returncode == 0, done.stderr
+    assert media_names(folder("out")) == {"a.wav"}
+
+
 def test_a_wrong_value_in_the_environment_is_named(avmap, places, tmp_path):
     done = avmap("run", *places, *TO_MONO, env={"AVMAP_JOBS": "many"})
 
