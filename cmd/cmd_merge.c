@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "options.h"
 #include "run/merge.h"
+#include "run/run.h"
 #include "shared_options.h"
 #include "signals.h"
 
@@ -45,7 +46,7 @@ static int merge_and_report(const struct merge_settings *settings)
         log_error("no file descriptors are left; raise the limit (ulimit -n)");
         return EXIT_CANNOT_WORK;
     }
-    signals_catch(&cancel);
+    signals_catch(&cancel, RUN_GRACE_MS);
     if (!merge(settings, &cancel, &summary, &err)) {
         log_error("%s", err.text);
         return err.kind == ERROR_USAGE ? EXIT_USAGE : EXIT_CANNOT_WORK;

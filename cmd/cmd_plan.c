@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "commands.h"
 #include "options.h"
+#include "run/run.h"
 #include "run/shard_plan.h"
 #include "shared_options.h"
 #include "signals.h"
@@ -52,7 +53,7 @@ static int plan_and_report(const struct shard_plan_settings *settings)
         log_error("no file descriptors are left; raise the limit (ulimit -n)");
         return EXIT_CANNOT_WORK;
     }
-    signals_catch(&cancel);
+    signals_catch(&cancel, RUN_GRACE_MS);
     if (!shard_plan(settings, &cancel, &summary, &err)) {
         log_error("%s", err.text);
         if (signals_caught())

@@ -62,6 +62,7 @@ static const struct option_spec specs[] = {
     DURATION("max-delay", run.backoff.max_delay_ms, "but not longer than this (20s)"),
     CHOICE("jitter", run.backoff.jitter, "KIND", jitter_names, "full draws each wait at random, none does not (full)"),
     DURATION("item-timeout", run.item_timeout_ms, "fail an attempt at an item that takes longer"),
+    DURATION("grace", run.grace_ms, "after INT or TERM, end within this (20s)"),
     REAL("tolerated-failure-percentage", run.failure_budget.percentage, "P", 0, 100, "end the run when more than P % of the items fail"),
     COUNT64("tolerated-failure-count", run.failure_budget.count, 0, "end the run when more than N items fail"),
     TEXT("input-options", 0, run.input_options, "WORDS", "ffmpeg's options for each input, as in '-ss 5'"),
@@ -241,7 +242,7 @@ static int run_and_report(const struct run_options *options)
         log_error("no file descriptors are left; raise the limit (ulimit -n)");
         return EXIT_CANNOT_WORK;
     }
-    signals_catch(&cancel);
+    signals_catch(&cancel, run_items_grace_ms(&options->run));
     if (!run(&options->run, &cancel, &summary, &err)) {
         log_error("%s", err.text);
         if (err.kind == ERROR_USAGE)
@@ -269,6 +270,7 @@ int cmd_run(int argc, char **argv)
         .run = {
             .backoff = { 3, 1000, 2, 20000, BACKOFF_FULL_JITTER },
             .failure_budget = FAILURE_BUDGET_NONE,
+            .grace_ms = RUN_GRACE_MS,
         },
     };
     struct option_words words = { 0 };

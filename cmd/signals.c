@@ -9,12 +9,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "run/run.h"
-
 /* How long a second signal leaves for taking back part uploads. */
 enum { HURRY_SECONDS = 2 };
 
 static struct cancel *run_cancel;
+static int64_t items_grace_ms;
 static volatile sig_atomic_t first_signal;
 static volatile sig_atomic_t signal_count;
 
@@ -29,7 +28,7 @@ static void on_signal(int number)
     signal_count++;
     if (signal_count == 1) {
         first_signal = number;
-        cancel_stop(run_cancel, RUN_GRACE_MS);
+        cancel_stop(run_cancel, items_grace_ms);
     } else if (signal_count == 2) {
         cancel_stop(run_cancel, 0);
         alarm(HURRY_SECONDS);
@@ -48,9 +47,10 @@ static void catch (int number, void (*handler)(int))
     sigaction(number, &action, NULL);
 }
 
-void signals_catch(struct cancel *cancel)
+void signals_catch(struct cancel *cancel, int64_t grace_ms)
 {
     run_cancel = cancel;
+    items_grace_ms = grace_ms;
     catch (SIGINT, on_signal);
     catch (SIGTERM, on_signal);
     catch (SIGALRM, on_alarm);

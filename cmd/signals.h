@@ -9,8 +9,8 @@
 
 #include "base/cancel.h"
 
-/* cancel is borrowed for the rest of the process. */
-void signals_catch(struct cancel *cancel);
+/* cancel is borrowed for the rest of the process; items in flight get grace_ms. */
+void signals_catch(struct cancel *cancel, int64_t grace_ms);
 
 /* The first signal that came, or 0. */
 int signals_caught(void);

@@ -29,6 +29,16 @@ void cancel_init_item(struct cancel *item, const struct cancel *run)
     *item = (struct cancel){ .pipe = { run->pipe[0], -1 }, .run = run };
 }
 
+void cancel_init_after(struct cancel *after, const struct cancel *run, int64_t later_ms,
+                       int64_t least_ms)
+{
+    int64_t run_ms = atomic_load(&run->abandon_at_ms);
+    int64_t late_ms = run_ms ? clock_monotonic_ms() + least_ms - run_ms : 0;
+
+    cancel_init_item(after, run);
+    after->later_ms = late_ms > later_ms ? late_ms : later_ms;
+}
+
 void cancel_set_deadline(struct cancel *item, int64_t at_ms)
 {
     atomic_store(&item->abandon_at_ms, at_ms);
@@ -67,6 +77,8 @@ static int64_t abandon_time(const struct cancel *cancel)
     int64_t own_ms = cancel ? atomic_load(&cancel->abandon_at_ms) : 0;
     int64_t run_ms = cancel && cancel->run ? atomic_load(&cancel->run->abandon_at_ms) : 0;
 
+    if (run_ms)
+        run_ms += cancel->later_ms;
     if (!own_ms || !run_ms)
         return own_ms ? own_ms : run_ms;
     return own_ms < run_ms ? own_ms : run_ms;

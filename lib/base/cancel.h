@@ -5,8 +5,8 @@
  *
  * Stopping: no new items are taken; items in flight go on. Abandoning: the grace time is over,
  * items in flight give up at their next look. An item has a cancel of its own below the run's: it
- * is abandoned with the run, or alone when its own time is over.
- * Threads: safe; cancel_stop is async-signal-safe.
+ * is abandoned with the run, or alone when its own time is over. What is done after the items has
+ * one too, which is abandoned later than they are. Threads: safe; cancel_stop is async-signal-safe.
  */
 
 #pragma once
@@ -19,6 +19,7 @@ struct cancel {
     _Atomic int64_t abandon_at_ms; /* clock_monotonic_ms of the second step; 0 while running */
     int pipe[2];                   /* becomes readable when stopping; wakes sleepers */
     const struct cancel *run;      /* for an item's: the one above it; NULL for a run's */
+    int64_t later_ms;              /* how much later than run it is abandoned */
 };
 
 /* Returns false with errno set when no descriptors are left. */
@@ -27,6 +28,13 @@ void cancel_release(struct cancel *cancel);
 
 /* An item's, below run, which is borrowed. Needs no release. */
 void cancel_init_item(struct cancel *item, const struct cancel *run);
+
+/*
+ * For what follows the items: below run, which is borrowed, and abandoned later_ms after it, but
+ * not earlier than least_ms from now. Needs no release.
+ */
+void cancel_init_after(struct cancel *after, const struct cancel *run, int64_t later_ms,
+                       int64_t least_ms);
 
 /* When the item's own time is over, on clock_monotonic_ms; 0: never. */
 void cancel_set_deadline(struct cancel *item, int64_t at_ms);

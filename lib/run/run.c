@@ -31,6 +31,13 @@ enum {
     MEMORY_SHARE = 2, /* object bytes may take 1/2 of the memory */
 };
 
+/* Of the grace time, in percent; what is left is for taking part uploads back and for going away.
+ */
+enum { ITEMS_SHARE = 55, RESULTS_SHARE = 35 };
+
+/* However short the grace time is, the results are worth so long. */
+enum { RESULTS_LEAST_MS = 1000 };
+
 struct run {
     const struct run_settings *settings;
     struct cancel *cancel;
@@ -337,22 +344,18 @@ static char *report(const struct run *run, const struct run_summary *summary)
     return run_report_json(&values);
 }
 
-/* Results are written after a stop too, so they do not share its wish but have a time of their own.
- */
+/* Results are written after a stop too, so they have time of their own when items have no more. */
 static bool store_results(struct run *run, const char *report_json, struct error *err)
 {
     struct store *store;
     struct cancel finishing;
     bool ok;
 
-    if (!cancel_init(&finishing))
-        return error_set(err, ERROR_LOCAL, "Avmap.OpenFilesLimit", "no descriptors are left");
-    if (cancel_stopping(run->cancel))
-        cancel_stop(&finishing, RUN_FINISHING_MS);
+    cancel_init_after(&finishing, run->cancel,
+                      (int64_t)run->settings->grace_ms / 100 * RESULTS_SHARE, RESULTS_LEAST_MS);
     store = store_open(&run->order.results, run->service, &finishing, true, err);
     ok = store && results_finish(run->results, store, report_json, err);
     store_close(store);
-    cancel_release(&finishing);
     return ok;
 }
 
@@ -429,6 +432,11 @@ out:
     recipe_free(recipe);
     release(&run);
     return ok;
+}
+
+int64_t run_items_grace_ms(const struct run_settings *settings)
+{
+    return (int64_t)settings->grace_ms / 100 * ITEMS_SHARE;
 }
 
 char *run_libraries(void)

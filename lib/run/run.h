@@ -16,9 +16,8 @@
 #include "run/run_report.h"
 #include "run/run_settings.h"
 
-/* After a stop: how long items in flight may go on, and then how long writing the results may take.
- * Together they stay below the 20 s that the manual promises. */
-enum { RUN_GRACE_MS = 11000, RUN_FINISHING_MS = 7000 };
+/* What --grace is unless it is given: batch engines leave 30 s between TERM and KILL. */
+enum { RUN_GRACE_MS = 20000 };
 
 struct run_summary {
     struct progress_counts counts;
@@ -35,6 +34,10 @@ struct run_summary {
  */
 bool run(const struct run_settings *settings, struct cancel *cancel, struct run_summary *summary,
          struct error *err);
+
+/* The part of the grace time that items in flight have after a stop; writing the results follows.
+ */
+int64_t run_items_grace_ms(const struct run_settings *settings);
 
 /* A line for each library that is used at run time; the caller frees it. */
 MUST_USE char *run_libraries(void);

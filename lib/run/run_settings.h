@@ -49,6 +49,7 @@ struct run_settings {
     unsigned jobs;              /* objects in flight; 0: chosen by the program */
     unsigned cpus;              /* transcodes at a time; 0: the CPUs this process may use */
     uint64_t memory;            /* bytes of objects in memory; 0: a share of the machine's */
+    uint64_t grace_ms;          /* from the first signal to the end of the process */
     enum when progress;
     struct s3_settings s3;
 };

@@ -66,6 +66,23 @@ def test_a_second_signal_ends_the_run_at_once(slow_run, fault):
     assert seconds < 3
 
 
+@pytest.mark.parametrize("grace, aborted", [("1s", 2), ("1h", 0)])
+def test_grace_says_how_long_items_in_flight_may_go_on(avmap, server, fault, bucket, folder, results, grace, aborted):
+    source, destination = bucket.at("in/"), folder("out")
+    for n in range(8):
+        source.put(f"{n}.wav", tiny_wav(4800))
+    fault.set(mode="hang", match="GET .*wav", first=1, hang_ms=2500)
+    process = avmap.start("run", "--jobs", 2, "--grace", grace, source.url, destination.url, *TO_MONO,
+                          env=server.env(endpoint=fault.endpoint))
+    wait_until(lambda: fault.count >= 2 or process.poll() is not None, what="two hanging downloads")
+
+    process.send_signal(signal.SIGTERM)
+    returned, errors, _ = end(process)
+
+    assert returned == 143, errors
+    assert [record.error for record in results(destination).failed] == ["Avmap.Interrupted"] * aborted
+
+
 def test_a_long_transcode_is_abandoned_or_finished(avmap, folder, results):
     source, destination = folder("in"), folder("out")
     long_tone(source.path / "hour.flac", 3600)

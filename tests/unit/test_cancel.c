@@ -384,6 +384,45 @@ static void test_cancel_stop_of_the_run_wakes_the_sleepers_of_items(void **state
 
 #define WITH_CANCEL(test) cmocka_unit_test_setup_teardown(test, make_cancel, release_cancel)
 
+static void test_cancel_init_after_abandons_later_than_the_run(void **state)
+{
+    struct cancel soon;
+    struct cancel late;
+
+    (void)state;
+    cancel_init_after(&soon, &cancel, 0, 0);
+    cancel_init_after(&late, &cancel, GRACE_MS, 0);
+    cancel_stop(&cancel, 0);
+    assert_true(cancel_abandoned(&soon));
+    assert_true(cancel_stopping(&late));
+    assert_false(cancel_abandoned(&late));
+    assert_true(cancel_sleep(&late, 10));
+    assert_false(cancel_sleep(&late, (int64_t)2 * GRACE_MS));
+}
+
+static void test_cancel_init_after_leaves_the_least_time_when_the_run_was_late(void **state)
+{
+    struct cancel after;
+
+    (void)state;
+    cancel_stop(&cancel, 0);
+    cancel_init_after(&after, &cancel, 0, GRACE_MS);
+    assert_true(cancel_abandoned(&cancel));
+    assert_false(cancel_abandoned(&after));
+    assert_true(cancel_sleep(&after, 10));
+}
+
+static void test_cancel_init_after_is_never_abandoned_while_nothing_stops(void **state)
+{
+    struct cancel after;
+
+    (void)state;
+    cancel_init_after(&after, &cancel, 0, 0);
+    assert_false(cancel_stopping(&after));
+    assert_false(cancel_abandoned(&after));
+    assert_true(cancel_sleep(&after, 10));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +450,9 @@ int main(void)
         WITH_CANCEL(test_cancel_set_deadline_can_be_moved_and_taken_away),
         cmocka_unit_test(test_cancel_sleep_of_an_item_ends_at_its_own_time_or_the_run_s),
         WITH_CANCEL(test_cancel_stop_of_the_run_wakes_the_sleepers_of_items),
+        WITH_CANCEL(test_cancel_init_after_abandons_later_than_the_run),
+        WITH_CANCEL(test_cancel_init_after_leaves_the_least_time_when_the_run_was_late),
+        WITH_CANCEL(test_cancel_init_after_is_never_abandoned_while_nothing_stops),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
