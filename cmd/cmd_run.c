@@ -66,6 +66,7 @@ static const struct option_spec specs[] = {
     REAL("tolerated-failure-percentage", run.failure_budget.percentage, "P", 0, 100, "end the run when more than P % of the items fail"),
     COUNT64("tolerated-failure-count", run.failure_budget.count, 0, "end the run when more than N items fail"),
     TEXT("input-options", 0, run.input_options, "WORDS", "ffmpeg's options for each input, as in '-ss 5'"),
+    TEXT("measure", 0, run.measure, "LIST", "put numbers about the sound into the records: peak,loudness,... or all"),
     TEXT("global-options", 0, run.global_options, "WORDS", "ffmpeg's options that come before those"),
     TEXT("job", 0, run.job, "FILE", "read source, destination and options from JSON; - is stdin"),
     COUNT("jobs", 'j', run.jobs, 1, 1024, "objects in flight (default: 8 per CPU)"),

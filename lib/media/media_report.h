@@ -10,17 +10,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "media/measurements.h"
+
 struct media_stream {
     char type[16];  /* "audio", "video", "subtitle", "data", "attachment" */
     char codec[32]; /* "mp3" */
     char sample_format[16];
-    char layout[64];   /* "stereo"; audio only */
-    int sample_rate;   /* Hz; audio only */
-    int channels;      /* audio only */
-    int width, height; /* pixels; video only */
-    int64_t bit_rate;  /* bits per second; 0: not known */
-    int64_t samples;   /* audio result only: samples per channel that were written */
-    uint64_t packets;  /* read from the input, or written to the output */
+    char layout[64];              /* "stereo"; audio only */
+    int sample_rate;              /* Hz; audio only */
+    int channels;                 /* audio only */
+    int width, height;            /* pixels; video only */
+    int64_t bit_rate;             /* bits per second; 0: not known */
+    int64_t samples;              /* audio result only: samples per channel that were written */
+    uint64_t packets;             /* read from the input, or written to the output */
+    struct measurements measured; /* audio result only, where that was asked for */
 };
 
 struct media_container {

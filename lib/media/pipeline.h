@@ -21,6 +21,7 @@
 struct pipeline {
     const struct recipe *recipe; /* borrowed */
     const struct cancel *cancel; /* borrowed; NULL: nobody stops it */
+    unsigned measures;           /* enum measurement; of each stream of sound */
     struct input input;
     struct output output;
     struct source *sources;  /* owned; one per stream of the input */

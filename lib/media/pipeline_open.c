@@ -30,7 +30,11 @@ static struct track *add_track(struct pipeline *pipeline, enum AVMediaType type,
     pipeline->tracks =
         memory_grow(pipeline->tracks, pipeline->track_count + 1, sizeof(struct track *));
     pipeline->tracks[pipeline->track_count++] = track;
-    return track_init(track, &pipeline->output, type, source, err) ? track : NULL;
+    if (!track_init(track, &pipeline->output, type, source, err))
+        return NULL;
+    if (pipeline->measures && type == AVMEDIA_TYPE_AUDIO && track->kind == TRACK_FILTERED)
+        track->meter = meter_new(pipeline->measures);
+    return track;
 }
 
 /* "0:a:1", or nothing for the first stream of the pad's type that is not used yet. */

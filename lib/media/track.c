@@ -65,6 +65,7 @@ void track_release(struct track *track)
 {
     encoder_release(&track->encoder);
     key_frames_release(&track->keys);
+    meter_free(track->meter);
     av_frame_free(&track->filtered);
     av_frame_free(&track->previous);
     av_packet_free(&track->packet);
@@ -218,6 +219,8 @@ static bool encode_audio(struct track *track, struct error *err)
     if (frame->pts == AV_NOPTS_VALUE || track->output->recipe->async < 0)
         frame->pts = track->next_pts;
     track->next_pts = time_plus(frame->pts, frame->nb_samples);
+    if (track->meter)
+        meter_add(track->meter, frame);
     return encoder_encode(&track->encoder, frame, err);
 }
 

@@ -121,14 +121,16 @@ static void prefer_own_failure(const struct pipeline *pipeline, struct error *er
 bool transcode(const struct transcode_request *request, struct media_report *report,
                struct error *err)
 {
-    struct pipeline pipeline = { .recipe = request->recipe, .cancel = request->cancel };
+    struct pipeline pipeline = { .recipe = request->recipe,
+                                 .cancel = request->cancel,
+                                 .measures = request->demands.measures };
     struct error failure = { 0 };
     bool ok;
 
     libav_forget_message();
     ok = open_all(&pipeline, request, &failure) && pipeline_run(&pipeline, &failure) &&
          check_empty(&pipeline, &failure) &&
-         check_errors(&pipeline, request->needs_frames, &failure);
+         check_errors(&pipeline, request->demands.needs_frames, &failure);
     prefer_own_failure(&pipeline, &failure);
     /* What does not fit one input may fit the next one, so it does not end the run. */
     if (failure.kind == ERROR_USAGE) {

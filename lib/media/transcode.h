@@ -24,6 +24,12 @@ struct transcode_limits {
     unsigned streams;      /* of the input; Media.TooManyStreams */
 };
 
+/* What is asked of an item beyond what ffmpeg gives. */
+struct transcode_demands {
+    unsigned measures; /* enum measurement; of each stream of sound that is encoded */
+    bool needs_frames; /* an input of which nothing could be decoded is a failure */
+};
+
 /* Room for everything but bombs: 64 GiB, 512 megapixels, 1000 streams. */
 struct transcode_limits transcode_usual_limits(void);
 
@@ -35,7 +41,7 @@ struct transcode_request {
     struct spool *output; /* empty before; after a failure its contents are undefined */
     const struct cancel *cancel;
     struct transcode_limits limits;
-    bool needs_frames; /* an input of which nothing could be decoded is a failure */
+    struct transcode_demands demands;
 };
 
 /*

@@ -89,6 +89,8 @@ static void describe_output(struct media_container *container, const struct pipe
         describe_parameters(track->to->stream->codecpar, &container->streams[i]);
         container->streams[i].packets = track->to->packets;
         container->streams[i].samples = track->encoder.samples;
+        if (track->meter)
+            container->streams[i].measured = meter_read(track->meter);
         if (written_us(track) > container->duration_us)
             container->duration_us = written_us(track);
     }

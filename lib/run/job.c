@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "media/transcode.h"
 #include "run/job_output.h"
 
 struct attempt {
@@ -68,6 +67,7 @@ static bool transcode_gated(struct attempt *attempt, struct error *err)
         .output = &worker->output,
         .cancel = &worker->item,
         .limits = transcode_usual_limits(),
+        .demands = tools->demands,
     };
     int64_t begin_ms = clock_monotonic_ms();
     int64_t entered_ms;

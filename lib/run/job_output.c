@@ -4,6 +4,8 @@
 
 #include "run/job_output.h"
 
+#include <math.h>
+
 #include "base/json.h"
 
 static void set_text(json_t *value, const char *name, const char *text)
@@ -16,6 +18,31 @@ static void set_count(json_t *value, const char *name, int64_t count)
 {
     if (count > 0)
         json_object_set_new(value, name, json_integer(count));
+}
+
+/* What is no finite number, as the level of silence, is null. */
+static void set_number(json_t *value, const char *name, bool known, double number, double unit)
+{
+    if (known)
+        json_object_set_new(
+            value, name, isfinite(number) ? json_real(round(number / unit) * unit) : json_null());
+}
+
+static json_t *measured_json(const struct measurements *found)
+{
+    json_t *value = json_object();
+
+    set_number(value, "duration", found->items & MEASURE_DURATION, found->duration_s, 1e-6);
+    set_number(value, "peakDbfs", found->items & MEASURE_PEAK, found->peak_dbfs, 1e-3);
+    set_number(value, "rmsDbfs", found->items & MEASURE_RMS, found->rms_dbfs, 1e-3);
+    set_number(value, "loudnessLufs", found->items & MEASURE_LOUDNESS, found->loudness_lufs, 1e-3);
+    set_number(value, "truePeakDbtp", found->items & MEASURE_TRUE_PEAK, found->true_peak_dbtp,
+               1e-3);
+    set_number(value, "silentShare", found->items & MEASURE_SILENCE, found->silent_share, 1e-6);
+    set_number(value, "dcOffset", found->items & MEASURE_DC, found->dc_offset, 1e-6);
+    if (found->items & MEASURE_CLIPPING)
+        json_object_set_new(value, "clippedSamples", json_integer((json_int_t)found->clipped));
+    return value;
 }
 
 static json_t *stream_json(const struct media_stream *stream)
@@ -32,6 +59,8 @@ static json_t *stream_json(const struct media_stream *stream)
     set_count(value, "height", stream->height);
     set_count(value, "bitRate", stream->bit_rate);
     set_count(value, "samples", stream->samples);
+    if (stream->measured.items)
+        json_object_set_new(value, "measured", measured_json(&stream->measured));
     return value;
 }
 

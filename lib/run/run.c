@@ -17,6 +17,7 @@
 #include "base/uuid.h"
 #include "items/item_source.h"
 #include "media/libav.h"
+#include "run/demands.h"
 #include "run/dry_run.h"
 #include "run/feed.h"
 #include "run/run_order.h"
@@ -49,6 +50,7 @@ struct run {
     char *list_name;
     struct item_source *items;
     struct existing existing;
+    struct transcode_demands demands;
     bool starts_empty; /* the destination, but for former results files */
     struct plan_settings plan_settings;
     struct plan *plan;
@@ -290,6 +292,7 @@ static bool work(struct run *run, struct recipe *recipe, struct run_summary *sum
         .source = &run->order.source,
         .destination = &run->order.destination,
         .existing = &run->existing,
+        .demands = run->demands,
         .backoff = &run->settings->backoff,
         .cancel = run->cancel,
         .item_timeout_ms = run->settings->item_timeout_ms,
@@ -402,7 +405,8 @@ bool run(const struct run_settings *settings, struct cancel *cancel, struct run_
 
     *summary = (struct run_summary){ 0 };
     libav_init();
-    if (!run_order_read(&run.order, settings, cancel, err))
+    if (!demands_read(&run.demands, settings, err) ||
+        !run_order_read(&run.order, settings, cancel, err))
         goto out;
     recipe = recipe_parse(&run.order.words, err);
     if (!recipe || !run_order_check_names(&run.order, recipe, err))

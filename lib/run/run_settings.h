@@ -34,6 +34,7 @@ struct run_settings {
     uint64_t max_items;       /* 0: all */
     const char *shard;        /* "I/N"; NULL: as the batch engine says */
     bool dry_run;             /* only say what would be done */
+    const char *measure;      /* which numbers records have of results; NULL: none */
     uint64_t item_timeout_ms; /* for one attempt, without waiting for a CPU; 0: none */
     enum if_exists if_exists;
     struct backoff backoff;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -96,11 +97,36 @@ static void test_job_output_json_leaves_out_what_is_not_known(void **state)
                    "\"streams\":[]}");
 }
 
+static void test_job_output_json_has_null_for_levels_of_nothing(void **state)
+{
+    struct media_stream stream = {
+        .type = "audio",
+        .measured = { .items = MEASURE_PEAK | MEASURE_LOUDNESS | MEASURE_SILENCE | MEASURE_CLIPPING,
+                      .peak_dbfs = -3.01029995,
+                      .loudness_lufs = -INFINITY,
+                      .silent_share = NAN,
+                      .clipped = 7 },
+    };
+    const struct media_report media = {
+        .input.duration_us = -1,
+        .output = { .duration_us = -1, .streams = &stream, .stream_count = 1 },
+    };
+    const struct job_output output = { .url = "b", .source_url = "a", .media = &media };
+    char *json = job_output_json(&output);
+
+    (void)state;
+    assert_non_null(strstr(json, "\"streams\":[{\"measured\":{\"clippedSamples\":7,"
+                                 "\"loudnessLufs\":null,\"peakDbfs\":-3.01,"
+                                 "\"silentShare\":null},\"type\":\"audio\"}]"));
+    free(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_job_output_json_tells_all_that_is_known),
         cmocka_unit_test(test_job_output_json_leaves_out_what_is_not_known),
+        cmocka_unit_test(test_job_output_json_has_null_for_levels_of_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
