@@ -42,11 +42,8 @@ static int merge_and_report(const struct merge_settings *settings)
     struct error err;
     int status = EXIT_ALL_WELL;
 
-    if (!cancel_init(&cancel)) {
-        log_error("no file descriptors are left; raise the limit (ulimit -n)");
+    if (!signals_begin(&cancel, RUN_GRACE_MS))
         return EXIT_CANNOT_WORK;
-    }
-    signals_catch(&cancel, RUN_GRACE_MS);
     if (!merge(settings, &cancel, &summary, &err)) {
         log_error("%s", err.text);
         return err.kind == ERROR_USAGE ? EXIT_USAGE : EXIT_CANNOT_WORK;

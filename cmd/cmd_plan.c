@@ -49,11 +49,8 @@ static int plan_and_report(const struct shard_plan_settings *settings)
     char all[16];
     char largest[16];
 
-    if (!cancel_init(&cancel)) {
-        log_error("no file descriptors are left; raise the limit (ulimit -n)");
+    if (!signals_begin(&cancel, RUN_GRACE_MS))
         return EXIT_CANNOT_WORK;
-    }
-    signals_catch(&cancel, RUN_GRACE_MS);
     if (!shard_plan(settings, &cancel, &summary, &err)) {
         log_error("%s", err.text);
         if (signals_caught())

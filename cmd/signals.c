@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
 /* How long a second signal leaves for taking back part uploads. */
 enum { HURRY_SECONDS = 2 };
 
@@ -47,8 +49,12 @@ static void catch (int number, void (*handler)(int))
     sigaction(number, &action, NULL);
 }
 
-void signals_catch(struct cancel *cancel, int64_t grace_ms)
+bool signals_begin(struct cancel *cancel, int64_t grace_ms)
 {
+    if (!cancel_init(cancel)) {
+        log_error("no file descriptors are left; raise the limit (ulimit -n)");
+        return false;
+    }
     run_cancel = cancel;
     items_grace_ms = grace_ms;
     catch (SIGINT, on_signal);
@@ -57,6 +63,7 @@ void signals_catch(struct cancel *cancel, int64_t grace_ms)
     catch (SIGPIPE, SIG_IGN);
     catch (SIGXFSZ,
            SIG_IGN); /* a file size limit then is an error of the write, like a full disk */
+    return true;
 }
 
 int signals_caught(void)

@@ -96,3 +96,26 @@ void shell_words_release(struct shell_words *words)
     free(words->words);
     *words = (struct shell_words){ 0 };
 }
+
+char *shell_words_join(char *const *words, size_t count)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-+=:,./@%";
+    struct buffer text;
+
+    buffer_init(&text, SIZE_MAX);
+    for (size_t i = 0; i < count; i++) {
+        bool is_plain = words[i][0] && !words[i][strspn(words[i], plain)];
+
+        buffer_append_text(&text, i ? " " : "");
+        if (is_plain) {
+            buffer_append_text(&text, words[i]);
+            continue;
+        }
+        buffer_append_text(&text, "'");
+        for (const char *at = words[i]; *at; at++)
+            buffer_append(&text, *at == '\'' ? "'\\''" : at, *at == '\'' ? 4 : 1);
+        buffer_append_text(&text, "'");
+    }
+    return buffer_take(&text);
+}

@@ -135,6 +135,26 @@ static void test_shell_words_release_leaves_no_words(void **state)
     shell_words_release(&words);
 }
 
+static void test_shell_words_join_is_undone_by_split(void **state)
+{
+    static const char *const words[] = { "plain", "",           "two words", "it's",
+                                         "a\\b",  "$(x) \"y\"", "\n" };
+
+    enum { COUNT = sizeof(words) / sizeof(words[0]) };
+
+    char *text = shell_words_join((char *const *)words, COUNT);
+    struct shell_words again;
+    struct error err;
+
+    (void)state;
+    assert_true(shell_words_split(text, &again, &err));
+    assert_int_equal(again.count, COUNT);
+    for (size_t i = 0; i < COUNT; i++)
+        assert_string_equal(again.words[i], words[i]);
+    shell_words_release(&again);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +162,7 @@ int main(void)
         cmocka_unit_test(test_shell_words_split_refuses_an_open_quote),
         cmocka_unit_test(test_shell_words_split_takes_very_many_and_very_long_words),
         cmocka_unit_test(test_shell_words_release_leaves_no_words),
+        cmocka_unit_test(test_shell_words_join_is_undone_by_split),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

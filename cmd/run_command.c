@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Runs and says what came of it. */
+
+#include "run_command.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/number.h"
+#include "commands.h"
+#include "run/run.h"
+#include "signals.h"
+
+const char *const when_names[] = { "auto", "always", "never", NULL };
+const char *const results_format_names[] = { "json", "jsonl", NULL };
+const char *const log_format_names[] = { "text", "json", NULL };
+const char *const if_exists_names[] = { "update", "overwrite", "skip", "fail", NULL };
+const char *const jitter_names[] = { "none", "full", NULL };
+const char *const s3_addressing_names[] = { "auto", "virtual", "path", NULL };
+
+void run_command_set_log(const struct run_options *options)
+{
+    log_set_format(options->log_format);
+    log_set_level(options->verbose ? LOG_DEBUG : options->quiet ? LOG_WARNING : LOG_INFO);
+}
+
+bool run_command_check(const struct run_options *options, struct error *err)
+{
+    if (options->quiet && options->verbose)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "--quiet and --verbose exclude each other");
+    return true;
+}
+
+static void print_summary(const struct run_summary *summary)
+{
+    const struct progress_counts *counts = &summary->counts;
+    const uint64_t *outcomes = counts->by_outcome;
+    double seconds = counts->seconds > 0.001 ? counts->seconds : 0.001;
+    char in[16];
+    char out[16];
+
+    log_info("%llu succeeded, %llu failed, %llu aborted, %llu pending, %llu skipped of %llu%s in "
+             "%.1f s",
+             (unsigned long long)(outcomes[OUTCOME_SUCCEEDED] - counts->kept),
+             (unsigned long long)(outcomes[OUTCOME_FAILED] + outcomes[OUTCOME_TIMED_OUT]),
+             (unsigned long long)outcomes[OUTCOME_ABORTED],
+             (unsigned long long)outcomes[OUTCOME_PENDING],
+             (unsigned long long)progress_skipped(counts),
+             (unsigned long long)(counts->total + counts->folder_markers + counts->empty_objects),
+             counts->listing_complete ? "" : " listed", counts->seconds);
+    log_info("%.1f objects/s, %.0fx real time, %s in, %s out",
+             (double)(counts->total - outcomes[OUTCOME_PENDING]) / seconds,
+             (double)counts->media_us / 1e6 / seconds,
+             number_format_size(counts->bytes_in, in, sizeof(in)),
+             number_format_size(counts->bytes_out, out, sizeof(out)));
+    if (!counts->listing_complete && summary->end == RUN_INTERRUPTED)
+        log_warning("the source was not listed to its end, so PENDING is not complete; run the "
+                    "same line again");
+    if (summary->manifest_url)
+        log_info("results: %s", summary->manifest_url);
+}
+
+static int status_of(const struct run_settings *settings, const struct run_summary *summary)
+{
+    const uint64_t *outcomes = summary->counts.by_outcome;
+    bool failed =
+        outcomes[OUTCOME_FAILED] + outcomes[OUTCOME_TIMED_OUT] + summary->counts.unlisted > 0;
+
+    if (summary->end == RUN_CANNOT_WORK)
+        return EXIT_CANNOT_WORK;
+    if (summary->end == RUN_TOLERANCE_EXCEEDED)
+        return EXIT_TOLERANCE_EXCEEDED;
+    if (summary->end == RUN_INTERRUPTED)
+        return EXIT_SIGNAL + signals_caught();
+    return failed && !failure_budget_is_set(&settings->failure_budget) ? EXIT_ITEMS_FAILED
+                                                                       : EXIT_ALL_WELL;
+}
+
+int run_command(const struct run_options *options, struct cancel *cancel)
+{
+    struct run_summary summary;
+    struct error err;
+    int status;
+
+    if (!run(&options->run, cancel, &summary, &err)) {
+        log_error("%s", err.text);
+        if (err.kind == ERROR_USAGE)
+            return EXIT_USAGE;
+        return signals_caught() ? EXIT_SIGNAL + signals_caught() : EXIT_CANNOT_WORK;
+    }
+    if (summary.dry_run) {
+        fputs(summary.dry_run, stdout);
+        run_summary_release(&summary);
+        return EXIT_ALL_WELL;
+    }
+    print_summary(&summary);
+    if (summary.error.kind != ERROR_NONE)
+        log_error("the run ended early: %s", summary.error.text);
+    status = status_of(&options->run, &summary);
+    if (options->json && (puts(summary.report_json) < 0 || fflush(stdout) != 0))
+        status = status == EXIT_ALL_WELL ? EXIT_CANNOT_WORK : status;
+    run_summary_release(&summary);
+    return status;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The options of the commands that run items, in groups of rows.
+ * Threads: immutable.
+ */
+
+#pragma once
+
+#include "options.h"
+#include "run/run.h"
+#include "shared_options.h"
+
+struct run_options {
+    struct run_settings run;
+    unsigned log_format;
+    bool verbose;
+    bool quiet;
+    bool json;
+    bool help;
+};
+
+/* What they are before anything is read. */
+#define RUN_OPTIONS_DEFAULT                                                                        \
+    {                                                                                              \
+        .run = {                                                                                   \
+            .backoff = { 3, 1000, 2, 20000, BACKOFF_FULL_JITTER },                                 \
+            .failure_budget = FAILURE_BUDGET_NONE,                                                 \
+            .grace_ms = RUN_GRACE_MS,                                                              \
+        },                                                                                         \
+    }
+
+extern const char *const when_names[];
+extern const char *const results_format_names[];
+extern const char *const log_format_names[];
+extern const char *const if_exists_names[];
+extern const char *const jitter_names[];
+
+/* clang-format off */
+#define RUN struct run_options
+#define TEXT(name, letter, field, argument, help) OPTION_ROW_TEXT(RUN, name, letter, field, argument, help)
+#define FLAG(name, letter, field, help) OPTION_ROW_FLAG(RUN, name, letter, field, help)
+#define COUNT(name, letter, field, min, max, help) OPTION_ROW(RUN, name, letter, OPTION_COUNT, field, unsigned, "N", NULL, min, max, help)
+#define COUNT64(name, field, min, help) OPTION_ROW(RUN, name, 0, OPTION_COUNT64, field, uint64_t, "N", NULL, min, INT64_MAX, help)
+#define DURATION(name, field, help) OPTION_ROW(RUN, name, 0, OPTION_DURATION, field, uint64_t, "TIME", NULL, 0, 0, help)
+#define REAL(name, field, argument, min, max, help) OPTION_ROW(RUN, name, 0, OPTION_REAL, field, double, argument, NULL, min, max, help)
+#define SIZE(name, field, min, help) OPTION_ROW(RUN, name, 0, OPTION_SIZE, field, uint64_t, "SIZE", NULL, min, INT64_MAX, help)
+#define CHOICE(name, field, argument, names, help) OPTION_ROW(RUN, name, 0, OPTION_CHOICE, field, unsigned, argument, names, 0, 0, help)
+
+/* How results are named. */
+#define NAME_ROWS \
+    TEXT("suffix", 's', run.suffix, "TEXT", "append to each result's name, e.g. .wav"), \
+    TEXT("ext", 0, run.ext, "EXT", "replace the extension of each name instead"), \
+    TEXT("name", 0, run.name, "TEMPLATE", "name results from {key} {path} {dir} {stem} {ext} {index}")
+
+/* What becomes of an item. */
+#define ITEM_ROWS \
+    CHOICE("if-exists", run.if_exists, "WHAT", if_exists_names, "update (remake what changed), overwrite, skip or fail"), \
+    COUNT("max-attempts", 0, run.backoff.max_attempts, 1, 1000, "tries of an item that fails for a passing reason (3)"), \
+    DURATION("retry-interval", run.backoff.interval_ms, "wait before the second attempt (1s)"), \
+    REAL("backoff-rate", run.backoff.rate, "X", 1, 1000, "each further wait is X times longer (2)"), \
+    DURATION("max-delay", run.backoff.max_delay_ms, "but not longer than this (20s)"), \
+    CHOICE("jitter", run.backoff.jitter, "KIND", jitter_names, "full draws each wait at random, none does not (full)"), \
+    DURATION("item-timeout", run.item_timeout_ms, "fail an attempt at an item that takes longer"), \
+    REAL("tolerated-failure-percentage", run.failure_budget.percentage, "P", 0, 100, "end the run when more than P % of the items fail"), \
+    COUNT64("tolerated-failure-count", run.failure_budget.count, 0, "end the run when more than N items fail")
+
+/* What is done to an item, but for the words behind --. */
+#define FFMPEG_ROWS \
+    TEXT("input-options", 0, run.input_options, "WORDS", "ffmpeg's options for each input, as in '-ss 5'"), \
+    TEXT("global-options", 0, run.global_options, "WORDS", "ffmpeg's options that come before those"), \
+    TEXT("measure", 0, run.measure, "LIST", "put numbers about the sound into the records: peak,loudness,... or all")
+
+/* How much at once. */
+#define MACHINE_ROWS \
+    COUNT("jobs", 'j', run.jobs, 1, 1024, "objects in flight (default: 8 per CPU)"), \
+    COUNT("cpus", 0, run.cpus, 1, 1024, "transcodes at a time (default: the CPUs we may use)"), \
+    SIZE("memory", run.memory, 1 << 20, "object bytes in memory (default: half of it)")
+
+/* What is written to S3 beside the bytes. */
+#define WRITE_ROWS \
+    TEXT("storage-class", 0, run.s3.storage_class, "CLASS", "storage class of results"), \
+    TEXT("tagging", 0, run.s3.tagging, "A=B&C=D", "tags of results"), \
+    TEXT("metadata", 0, run.s3.metadata, "K=V,...", "metadata of results, at most 10"), \
+    TEXT("cache-control", 0, run.s3.cache_control, "TEXT", "Cache-Control of results"), \
+    TEXT("content-type", 0, run.s3.content_type, "TYPE", "Content-Type of results, not the container's")
+
+/* How it stops. */
+#define STOP_ROWS \
+    DURATION("grace", run.grace_ms, "after INT or TERM, end within this (20s)")
+
+/* What the command says and when. */
+#define COMMAND_ROWS \
+    FLAG("dry-run", 0, run.dry_run, "only say what would be done, and what S3 asks for it"), \
+    CHOICE("results-format", run.results_format, "FORMAT", results_format_names, "json: arrays as Step Functions has them, or jsonl"), \
+    CHOICE("progress", run.progress, "WHEN", when_names, "show progress: auto, always or never"), \
+    CHOICE("log-format", log_format, "FORMAT", log_format_names, "text, or json: an object a line"), \
+    FLAG("json", 0, json, "print the run's report as JSON to stdout at the end"), \
+    FLAG("verbose", 'v', verbose, "log every request and what libav says"), \
+    FLAG("quiet", 'q', quiet, "log errors and warnings only"), \
+    FLAG("help", 'h', help, "show this")
+
+#define ROWS_END { NULL, 0, OPTION_FLAG, 0, NULL, NULL, 0, 0, NULL }
+
+/* clang-format on */
