@@ -7,25 +7,23 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/ticker.h"
 
 enum { STATUS_INTERVAL_MS = 100, LINES_INTERVAL_MS = 10000 };
 
 struct progress {
     int64_t start_ms;
     enum progress_display display;
-    pthread_t thread;
+    struct ticker *ticker; /* NULL while nothing is shown */
     pthread_mutex_t lock;
-    pthread_cond_t stopped;
 
     /* Guarded by lock. */
     struct progress_counts counts;
-    bool stopping;
 };
 
 static uint64_t done(const struct progress_counts *counts)
@@ -75,8 +73,9 @@ static void format_line(const struct progress_counts *counts, char *out, size_t 
              number_format_size(counts->bytes_out, bytes_out, sizeof(bytes_out)), eta);
 }
 
-static void show(struct progress *progress)
+static void show(void *arg)
 {
+    struct progress *progress = arg;
     struct progress_counts counts = progress_read(progress);
     char line[400];
 
@@ -87,61 +86,25 @@ static void show(struct progress *progress)
         log_info("%s", line);
 }
 
-/* Waits for the next time to show; false when the display is to end. */
-static bool wait_for_turn(struct progress *progress)
-{
-    int64_t turn_ms =
-        clock_monotonic_ms() +
-        (progress->display == PROGRESS_STATUS ? STATUS_INTERVAL_MS : LINES_INTERVAL_MS);
-    struct timespec turn = { .tv_sec = turn_ms / 1000, .tv_nsec = turn_ms % 1000 * 1000000 };
-    bool stopping;
-
-    pthread_mutex_lock(&progress->lock);
-    while (!progress->stopping && clock_monotonic_ms() < turn_ms)
-        pthread_cond_timedwait(&progress->stopped, &progress->lock, &turn);
-    stopping = progress->stopping;
-    pthread_mutex_unlock(&progress->lock);
-    return !stopping;
-}
-
-static void *display_main(void *arg)
-{
-    struct progress *progress = arg;
-
-    if (progress->display == PROGRESS_STATUS)
-        show(progress); /* so that a terminal is never without a sign of life */
-    while (wait_for_turn(progress))
-        show(progress);
-    return NULL;
-}
-
 struct progress *progress_start(enum progress_display display)
 {
     struct progress *progress = memory_new(1, sizeof(*progress));
-    pthread_condattr_t monotonic;
 
     progress->start_ms = clock_monotonic_ms();
     progress->display = display;
     pthread_mutex_init(&progress->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&progress->stopped, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    if (display != PROGRESS_HIDDEN &&
-        pthread_create(&progress->thread, NULL, display_main, progress) != 0)
-        progress->display = PROGRESS_HIDDEN;
+    if (display == PROGRESS_STATUS)
+        show(progress); /* so that a terminal is never without a sign of life */
+    if (display != PROGRESS_HIDDEN)
+        progress->ticker = ticker_start(
+            display == PROGRESS_STATUS ? STATUS_INTERVAL_MS : LINES_INTERVAL_MS, show, progress);
     return progress;
 }
 
 void progress_stop(struct progress *progress)
 {
-    pthread_mutex_lock(&progress->lock);
-    progress->stopping = true;
-    pthread_cond_signal(&progress->stopped);
-    pthread_mutex_unlock(&progress->lock);
-    if (progress->display != PROGRESS_HIDDEN)
-        pthread_join(progress->thread, NULL);
-    progress->display = PROGRESS_HIDDEN;
+    ticker_stop(progress->ticker);
+    progress->ticker = NULL;
     log_status("");
 }
 
@@ -149,7 +112,6 @@ void progress_free(struct progress *progress)
 {
     if (!progress)
         return;
-    pthread_cond_destroy(&progress->stopped);
     pthread_mutex_destroy(&progress->lock);
     free(progress);
 }
