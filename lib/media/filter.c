@@ -35,24 +35,23 @@ void filter_add_input(struct filter *filter, struct input_stream *stream)
         (struct filter_input){ .stream = stream, .shape = { .format = -1 } };
 }
 
-void filter_init_simple(struct filter *filter, struct input *input, struct input_stream *stream,
-                        const char *text)
+void filter_init_simple(struct filter *filter, struct input_stream *stream, const char *text)
 {
     enum AVMediaType type = stream->stream->codecpar->codec_type;
 
-    *filter = (struct filter){ .input = input, .simple = true };
+    *filter = (struct filter){ .recipe = stream->input->recipe, .simple = true };
     filter->text = memory_copy_text(text ? text : type == AVMEDIA_TYPE_AUDIO ? "anull" : "null");
     filter_add_input(filter, stream);
     add_output(filter, type, NULL);
 }
 
-bool filter_init_complex(struct filter *filter, struct input *input, const char *text,
+bool filter_init_complex(struct filter *filter, const struct recipe *recipe, const char *text,
                          AVFilterInOut **inputs, struct error *err)
 {
     AVFilterInOut *outputs = NULL;
     int status;
 
-    *filter = (struct filter){ .input = input, .text = memory_copy_text(text) };
+    *filter = (struct filter){ .recipe = recipe, .text = memory_copy_text(text) };
     filter->graph = avfilter_graph_alloc();
     if (!filter->graph)
         return libav_error(err, AVERROR(ENOMEM), "make a filter graph");
@@ -105,10 +104,10 @@ static const int32_t *display_matrix(const AVFrame *frame)
 
 static bool never_reinits(const struct filter *filter, const struct filter_input *input)
 {
-    const struct stream_place place = { filter->input->format, input->stream->stream };
+    const struct input *from = input->stream->input;
+    const struct stream_place place = { from->format, input->stream->stream };
 
-    return filter->graph &&
-           recipe_number(&filter->input->recipe->input, RECIPE_REINIT, &place, -1) == 0;
+    return filter->graph && recipe_number(from->file, RECIPE_REINIT, &place, -1) == 0;
 }
 
 static bool shape_differs(const struct filter_input *input, const AVFrame *frame)
@@ -223,17 +222,17 @@ int filter_pull(struct filter *filter, unsigned output, AVFrame *frame)
                                          AV_BUFFERSINK_FLAG_NO_REQUEST);
 }
 
-int filter_hungry_input(const struct filter *filter)
+struct input_stream *filter_hungry_for(const struct filter *filter)
 {
+    struct input_stream *hungry = NULL;
     unsigned most = 0;
-    int hungry = -1;
 
     for (unsigned i = 0; i < filter->input_count; i++) {
         unsigned requests = av_buffersrc_get_nb_failed_requests(filter->inputs[i].source);
 
-        if (requests > most) {
+        if (requests > most && !filter->inputs[i].stream->input->drained) {
             most = requests;
-            hungry = (int)i;
+            hungry = filter->inputs[i].stream;
         }
     }
     return hungry;

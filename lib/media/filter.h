@@ -68,9 +68,9 @@ struct filter_output {
 };
 
 struct filter {
-    AVFilterGraph *graph; /* owned; NULL until the first frames show their shapes */
-    struct input *input;  /* borrowed */
-    char *text;           /* owned; the graph's description */
+    AVFilterGraph *graph;        /* owned; NULL until the first frames show their shapes */
+    const struct recipe *recipe; /* borrowed */
+    char *text;                  /* owned; the graph's description */
     bool simple;
     bool configured; /* at least once */
     bool only_marks; /* the graph changes no samples or pixels */
@@ -81,11 +81,10 @@ struct filter {
 };
 
 /* text: NULL: nothing between the ends. */
-void filter_init_simple(struct filter *filter, struct input *input, struct input_stream *stream,
-                        const char *text);
+void filter_init_simple(struct filter *filter, struct input_stream *stream, const char *text);
 
 /* Reads the ends of a graph; the caller connects them with filter_add_input. */
-bool filter_init_complex(struct filter *filter, struct input *input, const char *text,
+bool filter_init_complex(struct filter *filter, const struct recipe *recipe, const char *text,
                          AVFilterInOut **inputs, struct error *err);
 void filter_add_input(struct filter *filter, struct input_stream *stream);
 void filter_release(struct filter *filter);
@@ -117,5 +116,5 @@ bool filter_close(struct filter *filter, unsigned index, int64_t pts, struct err
 /* Takes a finished frame without asking for more work. An AVERROR: EAGAIN, the end, or worse. */
 int filter_pull(struct filter *filter, unsigned output, AVFrame *frame);
 
-/* The input that the graph misses most; -1: none. */
-int filter_hungry_input(const struct filter *filter);
+/* The stream that the graph misses most, of an input that goes on; NULL: none. */
+struct input_stream *filter_hungry_for(const struct filter *filter);

@@ -44,7 +44,7 @@ static int set_conversion_options(struct filter *filter)
 
 static int set_options(struct filter *filter)
 {
-    const struct recipe *recipe = filter->input->recipe;
+    const struct recipe *recipe = filter->recipe;
     const char *threads = filter->simple ? recipe->filter_threads : recipe->filter_complex_threads;
     int status = 0;
 
@@ -104,7 +104,7 @@ static int build(struct filter *filter)
         status = make_ends(filter, inputs, outputs);
     avfilter_inout_free(&inputs);
     avfilter_inout_free(&outputs);
-    if (!filter->input->recipe->converts)
+    if (!filter->recipe->converts)
         avfilter_graph_set_auto_convert(filter->graph, (unsigned)AVFILTER_AUTO_CONVERT_NONE);
     return status >= 0 ? avfilter_graph_config(filter->graph, NULL) : status;
 }

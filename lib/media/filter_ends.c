@@ -53,14 +53,13 @@ static void describe_audio(const struct frame_shape *shape, AVBPrint *text)
     }
 }
 
-static void describe_video(const struct filter *filter, const struct filter_input *input,
-                           AVBPrint *text)
+static void describe_video(const struct filter_input *input, AVBPrint *text)
 {
     const struct frame_shape *shape = &input->shape;
     AVStream *stream = input->stream->stream;
     AVRational forced = input->stream->frame_rate;
     AVRational rate =
-        forced.num ? forced : av_guess_frame_rate(filter->input->format, stream, NULL);
+        forced.num ? forced : av_guess_frame_rate(input->stream->input->format, stream, NULL);
     AVRational base = forced.num ? av_inv_q(forced) : stream->time_base;
     AVRational aspect = shape->aspect.den ? shape->aspect : (AVRational){ 0, 1 };
 
@@ -140,7 +139,7 @@ static int trim(int64_t start_us, int64_t duration_us, bool is_audio, struct cha
 
 static int stretch_to_times(const struct filter *filter, struct chain *chain)
 {
-    const struct recipe *recipe = filter->input->recipe;
+    const struct recipe *recipe = filter->recipe;
     AVBPrint arguments;
     int status = 0;
 
@@ -161,9 +160,9 @@ int filter_ends_make_source(struct filter *filter, unsigned index, AVFilterConte
                             unsigned next_pad)
 {
     struct filter_input *input = &filter->inputs[index];
-    const struct recipe_file *file = &filter->input->recipe->input;
+    const struct input *from = input->stream->input;
     bool is_audio = input->stream->stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
-    bool begins = filter->input->start_us != AV_NOPTS_VALUE && file->accurate_seek;
+    bool begins = from->start_us != AV_NOPTS_VALUE && from->file->accurate_seek;
     const int32_t *matrix = is_audio ? NULL : display_matrix(input);
     struct chain chain = { .graph = filter->graph };
     AVBPrint arguments;
@@ -173,7 +172,7 @@ int filter_ends_make_source(struct filter *filter, unsigned index, AVFilterConte
     if (is_audio)
         describe_audio(&input->shape, &arguments);
     else
-        describe_video(filter, input, &arguments);
+        describe_video(input, &arguments);
     status = append(&chain, is_audio ? "abuffer" : "buffer", NULL, arguments.str);
     av_bprint_finalize(&arguments, NULL);
     input->source = chain.last;
@@ -182,7 +181,7 @@ int filter_ends_make_source(struct filter *filter, unsigned index, AVFilterConte
     if (status >= 0 && is_audio)
         status = stretch_to_times(filter, &chain);
     if (status >= 0)
-        status = trim(begins ? input_trim_start(filter->input) : AV_NOPTS_VALUE, file->duration_us,
+        status = trim(begins ? input_trim_start(from) : AV_NOPTS_VALUE, from->file->duration_us,
                       is_audio, &chain);
     return status < 0 ? status : avfilter_link(chain.last, chain.pad, next, next_pad);
 }

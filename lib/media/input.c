@@ -100,7 +100,7 @@ static bool refuse_leftovers(AVDictionary *options, const struct recipe_file *fi
 
 static bool open_demuxer(struct input *input, const char *name, struct error *err)
 {
-    const struct recipe_file *file = &input->recipe->input;
+    const struct recipe_file *file = input->file;
     const AVInputFormat *demuxer = file->format ? av_find_input_format(file->format) : NULL;
     AVDictionary *options = NULL;
     bool ok = true;
@@ -129,7 +129,7 @@ static bool open_demuxer(struct input *input, const char *name, struct error *er
 /* -sseof counts from the end, which not every container knows. */
 static void settle_start(struct input *input)
 {
-    const struct recipe_file *file = &input->recipe->input;
+    const struct recipe_file *file = input->file;
     int64_t start;
 
     input->start_us = file->start_us;
@@ -167,20 +167,21 @@ static void start(struct input *input)
 
     settle_start(input);
     time = input->start_us == AV_NOPTS_VALUE ? 0 : input->start_us;
-    if (!recipe->input.seek_timestamp && begins != AV_NOPTS_VALUE)
+    if (!input->file->seek_timestamp && begins != AV_NOPTS_VALUE)
         time = time_plus(time, begins);
     if (input->start_us != AV_NOPTS_VALUE)
         seek(input, time);
     shift = time;
     if (recipe->copies_times)
         shift = recipe->starts_at_zero && begins != AV_NOPTS_VALUE ? begins : 0;
-    input->ts_offset = time_minus(recipe->input.ts_offset_us, shift);
+    input->ts_offset = time_minus(input->file->ts_offset_us, shift);
 }
 
 bool input_open(struct input *input, const struct input_request *request, struct error *err)
 {
     *input = (struct input){
         .recipe = request->recipe,
+        .file = &request->recipe->inputs[request->index],
         .limits = request->limits,
         .start_us = AV_NOPTS_VALUE,
         .last_ts = AV_NOPTS_VALUE,
@@ -221,10 +222,10 @@ int64_t input_trim_start(const struct input *input)
     return start;
 }
 
-void input_want(struct input *input, unsigned index)
+void input_want(struct input_stream *stream)
 {
-    input->streams[index].wanted = true;
-    input->streams[index].stream->discard = input->streams[index].discard;
+    stream->wanted = true;
+    stream->stream->discard = stream->discard;
 }
 
 void input_discard_unwanted(struct input *input)

@@ -30,6 +30,7 @@ struct timeline {
 };
 
 struct input_stream {
+    struct input *input;    /* borrowed; which it belongs to */
     AVStream *stream;       /* borrowed */
     const AVCodec *decoder; /* NULL: this build has none */
     AVRational frame_rate;  /* forced with -r; 0: as the container says */
@@ -49,40 +50,50 @@ struct input_limits {
 };
 
 struct input {
-    const struct recipe *recipe; /* borrowed */
-    AVFormatContext *format;     /* owned */
-    struct spool_io *io;         /* owned */
+    const struct recipe *recipe;    /* borrowed */
+    const struct recipe_file *file; /* borrowed; what the recipe says of this input */
+    AVFormatContext *format;        /* owned */
+    struct spool_io *io;            /* owned */
     struct input_limits limits;
     struct input_stream *streams;
+    unsigned first_stream;    /* its number among the streams of all inputs */
     unsigned stream_count;    /* at opening; streams that appear later are ignored, as in ffmpeg */
     int64_t start_us;         /* where -ss wants it to begin; AV_NOPTS_VALUE: nowhere */
     int64_t ts_offset;        /* AV_TIME_BASE; added to every timestamp */
     int64_t last_ts;          /* AV_TIME_BASE; of the packet read last, of any stream */
     bool ended;               /* the demuxer has no more packets */
+    bool drained;             /* nor have the decoders anything left */
     uint64_t corrupt_packets; /* of wanted streams, as the demuxer marks them: cut off, mostly */
     int failure;              /* AVERROR other than the end at which reading stopped; 0: none */
 };
 
+/* All inputs of a transcode, in their order; they stay where they are. */
+struct input_set {
+    struct input *inputs; /* owned by whoever opened them */
+    unsigned count;
+};
+
 struct input_request {
     const struct recipe *recipe;
+    size_t index; /* among the inputs of the recipe */
     const struct spool *spool;
     const char *name; /* counts in probing */
     const AVIOInterruptCB *interrupt;
     struct input_limits limits;
 };
 
-/* On failure input is empty; release it all the same. */
+/* input stays where it is until its release. On failure it is empty; release it all the same. */
 bool input_open(struct input *input, const struct input_request *request, struct error *err);
 void input_release(struct input *input);
 
 /* The options that the recipe has for a stream's decoder; the caller frees them. */
-AVDictionary *input_decoder_options(const struct input *input, const struct input_stream *stream);
+AVDictionary *input_decoder_options(const struct input_stream *stream);
 
 /* Where -ss and -t of the input begin to count in the corrected times. */
 int64_t input_trim_start(const struct input *input);
 
 /* Marks a stream as one whose packets are asked for; the others are skipped in the demuxer. */
-void input_want(struct input *input, unsigned index);
+void input_want(struct input_stream *stream);
 
 /* After the last input_want: tells the demuxer which programs can be skipped. */
 void input_discard_unwanted(struct input *input);

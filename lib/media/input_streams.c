@@ -20,7 +20,7 @@
 
 void input_streams_force_codecs(struct input *input)
 {
-    const struct recipe_file *file = &input->recipe->input;
+    const struct recipe_file *file = input->file;
     AVFormatContext *format = input->format;
 
     for (size_t i = 0; i < file->setting_count; i++) {
@@ -51,7 +51,7 @@ static bool choose_decoder(const struct input *input, AVStream *stream, const AV
                            struct error *err)
 {
     const struct stream_place place = { input->format, stream };
-    const char *name = recipe_setting(&input->recipe->input, RECIPE_CODEC, &place);
+    const char *name = recipe_setting(input->file, RECIPE_CODEC, &place);
 
     *codec = name ? recipe_decoder_named(name) : avcodec_find_decoder(stream->codecpar->codec_id);
     if (!name)
@@ -81,7 +81,7 @@ static bool find_parameters(struct input *input, struct error *err)
         const struct stream_place place = { format, format->streams[i] };
         const AVCodec *codec = avcodec_find_decoder(place.stream->codecpar->codec_id);
 
-        options[i] = recipe_codec_options(&input->recipe->input, codec, &place, false);
+        options[i] = recipe_codec_options(input->file, codec, &place, false);
         set_pixel_limit(input, &options[i]);
     }
     status = avformat_find_stream_info(format, options);
@@ -106,7 +106,7 @@ bool input_streams_find(struct input *input, struct error *err)
         if (!choose_decoder(input, format->streams[i], &codec, err))
             return false;
     }
-    return !input->recipe->input.find_stream_info || find_parameters(input, err);
+    return !input->file->find_stream_info || find_parameters(input, err);
 }
 
 /* Many files say how many channels there are but not where the speakers stand. */
@@ -164,7 +164,7 @@ static bool check_pixels(const struct input *input, const AVStream *stream, stru
 
 static bool describe(struct input *input, struct input_stream *stream, struct error *err)
 {
-    const struct recipe_file *file = &input->recipe->input;
+    const struct recipe_file *file = input->file;
     const struct stream_place place = { input->format, stream->stream };
     AVCodecParameters *parameters = stream->stream->codecpar;
     const char *rate;
@@ -194,6 +194,7 @@ bool input_streams_list(struct input *input, struct error *err)
     input->stream_count = input->format->nb_streams;
     input->streams = memory_new(input->stream_count, sizeof(*input->streams));
     for (unsigned i = 0; i < input->stream_count; i++) {
+        input->streams[i].input = input;
         input->streams[i].stream = input->format->streams[i];
         if (!describe(input, &input->streams[i], err))
             return false;
@@ -201,11 +202,11 @@ bool input_streams_list(struct input *input, struct error *err)
     return true;
 }
 
-AVDictionary *input_decoder_options(const struct input *input, const struct input_stream *stream)
+AVDictionary *input_decoder_options(const struct input_stream *stream)
 {
+    const struct input *input = stream->input;
     const struct stream_place place = { input->format, stream->stream };
-    AVDictionary *options =
-        recipe_codec_options(&input->recipe->input, stream->decoder, &place, false);
+    AVDictionary *options = recipe_codec_options(input->file, stream->decoder, &place, false);
 
     set_pixel_limit(input, &options);
     return options;

@@ -34,7 +34,7 @@ struct media_container {
 };
 
 struct media_report {
-    struct media_container input;
+    struct media_container input; /* the first one */
     struct media_container output;
     uint64_t frames_decoded;
     uint64_t decode_errors; /* what ffmpeg counts for its error rate */

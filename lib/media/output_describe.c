@@ -99,16 +99,28 @@ static bool copy_chapter(const struct output *output, const struct input *input,
     return true;
 }
 
-static bool copy_chapters(struct output *output, const struct input *input, bool with_tags,
-                          struct error *err)
+/* -map_chapters, or else the first input that has some; NULL: none. */
+static const struct input *input_with_chapters(const struct output *output,
+                                               const struct input_set *inputs)
 {
     int64_t wanted = output->recipe->output.chapters_from;
-    unsigned count = input->format->nb_chapters;
 
-    if (wanted > 0 && wanted != INT_MAX)
-        return error_set(err, ERROR_USAGE, "Avmap.Usage",
-                         "-map_chapters: there is one input, 0; -1 means none");
-    if (count == 0 || wanted < 0)
+    if (wanted != INT_MAX)
+        return wanted < 0 ? NULL : &inputs->inputs[wanted];
+    for (unsigned i = 0; i < inputs->count; i++) {
+        if (inputs->inputs[i].format->nb_chapters > 0)
+            return &inputs->inputs[i];
+    }
+    return NULL;
+}
+
+static bool copy_chapters(struct output *output, const struct input_set *inputs, bool with_tags,
+                          struct error *err)
+{
+    const struct input *input = input_with_chapters(output, inputs);
+    unsigned count = input ? input->format->nb_chapters : 0;
+
+    if (count == 0)
         return true;
     output->format->chapters = av_calloc(count, sizeof(AVChapter *));
     for (unsigned i = 0; i < count; i++) {
@@ -135,7 +147,7 @@ static AVDictionary **mapped_tags(const struct input *input, const struct tag_pl
     return NULL;
 }
 
-static bool map_tags(struct output *output, const struct input *input,
+static bool map_tags(struct output *output, const struct input_set *inputs,
                      const struct recipe_setting *setting, struct manual *manual, struct error *err)
 {
     struct tag_place to = parse_place(setting->specifier);
@@ -143,7 +155,8 @@ static bool map_tags(struct output *output, const struct input *input,
     AVDictionary **tags;
     AVDictionary **target;
     char *end;
-    bool none = strtol(setting->value, &end, 0) < 0;
+    long index = strtol(setting->value, &end, 0);
+    bool none = index < 0;
 
     from = parse_place(*end ? end + 1 : end);
     manual->file |= to.type == 'g' || (!none && from.type == 'g');
@@ -154,7 +167,7 @@ static bool map_tags(struct output *output, const struct input *input,
         manual->chapters |= !setting->specifier[0];
         return true;
     }
-    tags = mapped_tags(input, &from, err);
+    tags = mapped_tags(&inputs->inputs[index], &from, err);
     if (!tags)
         return false;
     for (unsigned i = 0; to.type == 's' && i < output->stream_count; i++) {
@@ -169,14 +182,14 @@ static bool map_tags(struct output *output, const struct input *input,
     return target && av_dict_copy(target, *tags, AV_DICT_DONT_OVERWRITE) >= 0;
 }
 
-static bool map_all_tags(struct output *output, const struct input *input, struct manual *manual,
-                         struct error *err)
+static bool map_all_tags(struct output *output, const struct input_set *inputs,
+                         struct manual *manual, struct error *err)
 {
     const struct recipe_file *file = &output->recipe->output;
 
     for (size_t i = 0; i < file->setting_count; i++) {
         if (file->settings[i].key == RECIPE_MAP_METADATA &&
-            !map_tags(output, input, &file->settings[i], manual, err))
+            !map_tags(output, inputs, &file->settings[i], manual, err))
             return false;
     }
     return true;
@@ -314,15 +327,15 @@ static void set_dispositions(struct output *output)
         mark_defaults(output);
 }
 
-bool output_describe(struct output *output, const struct input *input, struct error *err)
+bool output_describe(struct output *output, const struct input_set *inputs, struct error *err)
 {
     struct manual manual = { 0 };
 
-    if (!map_all_tags(output, input, &manual, err) ||
-        !copy_chapters(output, input, !manual.chapters, err))
+    if (!map_all_tags(output, inputs, &manual, err) ||
+        !copy_chapters(output, inputs, !manual.chapters, err))
         return false;
     if (!manual.file)
-        copy_file_tags(output, input);
+        copy_file_tags(output, &inputs->inputs[0]);
     for (unsigned i = 0; !manual.streams && i < output->stream_count; i++)
         copy_stream_tags(output->streams[i]);
     if (!set_tags(output, err))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * What a result says of itself and its streams: tags, chapters and dispositions, from the input
+ * What a result says of itself and its streams: tags, chapters and dispositions, from the inputs
  * and from the recipe.
  * Threads: confined.
  */
@@ -15,4 +15,4 @@
 #include "media/output.h"
 
 /* After the last output_add. */
-bool output_describe(struct output *output, const struct input *input, struct error *err);
+bool output_describe(struct output *output, const struct input_set *inputs, struct error *err);

@@ -149,7 +149,7 @@ static bool process(struct pipeline *pipeline, struct source *source, const AVPa
         struct track *track = pipeline->tracks[i];
 
         if (track->kind == TRACK_COPIED && track->source == source &&
-            !stream_copy_packet(track, &pipeline->input, packet, err))
+            !stream_copy_packet(track, packet, err))
             return false;
     }
     return true;
@@ -167,21 +167,28 @@ static void seal_unfiltered(struct pipeline *pipeline, const struct source *sour
 }
 
 /* After the last packet every decoder is drained, one frame of one decoder at a time. */
-static bool drain_next(struct pipeline *pipeline, bool *all_drained, struct error *err)
+static bool drain_next(struct pipeline *pipeline, struct input *input, struct error *err)
 {
-    *all_drained = true;
-    for (unsigned i = 0; i < pipeline->input.stream_count; i++) {
-        struct source *source = &pipeline->sources[i];
+    for (unsigned i = 0; i < input->stream_count; i++) {
+        struct source *source = &pipeline->sources[input->first_stream + i];
 
         if (!source->used)
             continue;
         if (!process(pipeline, source, NULL, err))
             return false;
-        if (!source->drained) {
-            *all_drained = false;
+        if (!source->drained)
             return true;
-        }
         seal_unfiltered(pipeline, source);
+    }
+    input->drained = true;
+    return true;
+}
+
+static bool all_drained(const struct pipeline *pipeline)
+{
+    for (unsigned i = 0; i < pipeline->inputs.count; i++) {
+        if (!pipeline->inputs.inputs[i].drained)
+            return false;
     }
     return true;
 }
@@ -202,20 +209,22 @@ static bool check_packet(const struct pipeline *pipeline, struct error *err)
                      "corrupt input packet in stream %d (-xerror)", packet->stream_index);
 }
 
-static bool read_one(struct pipeline *pipeline, bool *ended, struct error *err)
+static bool read_one(struct pipeline *pipeline, struct input *input, struct error *err)
 {
     struct input_stream *stream;
     bool ok = true;
 
-    if (!input_read(&pipeline->input, pipeline->packet, &stream)) {
-        if (pipeline->recipe->exits_on_error && pipeline->input.failure < 0)
-            return libav_error(err, pipeline->input.failure, "read the input (-xerror)");
-        return drain_next(pipeline, ended, err);
+    if (!input_read(input, pipeline->packet, &stream)) {
+        if (pipeline->recipe->exits_on_error && input->failure < 0)
+            return libav_error(err, input->failure, "read the input (-xerror)");
+        return drain_next(pipeline, input, err);
     }
     if (stream) {
         wake_all(pipeline);
         ok = check_packet(pipeline, err) &&
-             process(pipeline, &pipeline->sources[stream->stream->index], pipeline->packet, err);
+             process(pipeline,
+                     &pipeline->sources[input->first_stream + (unsigned)stream->stream->index],
+                     pipeline->packet, err);
     }
     av_packet_unref(pipeline->packet);
     return ok;
@@ -275,10 +284,12 @@ static void finish_outputs(struct pipeline *pipeline, const struct filter *filte
     }
 }
 
-static enum step ask_filters(struct pipeline *pipeline, struct track *track, bool input_ended,
+/* *wanted is the input to read from for STEP_NEEDS_PACKET. */
+static enum step ask_filters(struct pipeline *pipeline, struct track *track, struct input **wanted,
                              struct error *err)
 {
     struct filter *filter = track->filter;
+    struct input_stream *hungry;
     int status;
 
     if (!track_open_sound(track, err))
@@ -294,14 +305,30 @@ static enum step ask_filters(struct pipeline *pipeline, struct track *track, boo
     }
     if (status != AVERROR(EAGAIN))
         return STEP_STUCK;
-    if (!input_ended && filter_hungry_input(filter) >= 0)
+    hungry = filter_hungry_for(filter);
+    if (hungry) {
+        *wanted = hungry->input;
         return STEP_NEEDS_PACKET;
+    }
     for (unsigned i = 0; i < pipeline->track_count; i++)
         pipeline->tracks[i]->idle |= pipeline->tracks[i]->filter == filter;
     return STEP_IDLE;
 }
 
-static enum step step(struct pipeline *pipeline, struct track *track, bool input_ended,
+/* Where the first frames of a graph that cannot be set up yet have to come from; NULL: nowhere. */
+static struct input *missing_input(const struct pipeline *pipeline, const struct filter *filter)
+{
+    for (unsigned i = 0; i < filter->input_count; i++) {
+        const struct input_stream *stream = filter->inputs[i].stream;
+        unsigned index = stream->input->first_stream + (unsigned)stream->stream->index;
+
+        if (pipeline->sources[index].decoder.frames == 0 && !stream->input->drained)
+            return stream->input;
+    }
+    return NULL;
+}
+
+static enum step step(struct pipeline *pipeline, struct track *track, struct input **wanted,
                       struct error *err)
 {
     struct filter *filter = track->filter;
@@ -309,46 +336,59 @@ static enum step step(struct pipeline *pipeline, struct track *track, bool input
     if (filter && !filter->graph && filter_knows_shapes(filter) && !filter_configure(filter, err))
         return STEP_FAILED;
     if (filter && filter->graph)
-        return ask_filters(pipeline, track, input_ended, err);
-    if (!input_ended)
+        return ask_filters(pipeline, track, wanted, err);
+    *wanted = filter ? missing_input(pipeline, filter) : track->source->stream->input;
+    if (*wanted && !(*wanted)->drained)
         return STEP_NEEDS_PACKET;
     track->idle = true;
     return STEP_IDLE;
 }
 
-/* When enough has come out before the input ended, the decoders still give up what they hold. */
+/* When enough has come out before an input ended, the decoders still give up what they hold. */
 static bool empty_decoders(struct pipeline *pipeline, struct error *err)
 {
-    for (unsigned i = 0; i < pipeline->input.stream_count; i++) {
-        if (pipeline->sources[i].used && !process(pipeline, &pipeline->sources[i], NULL, err))
+    for (unsigned i = 0; i < pipeline->source_count; i++) {
+        struct source *source = &pipeline->sources[i];
+
+        if (source->used && !source->stream->input->drained &&
+            !process(pipeline, source, NULL, err))
             return false;
     }
     return true;
 }
 
-static bool work(struct pipeline *pipeline, bool *ended, struct error *err)
+static bool work(struct pipeline *pipeline, struct error *err)
 {
+    bool woken = false; /* and nothing has happened since */
+
     while (wants_more(pipeline)) {
         struct track *track = choose_track(pipeline);
+        struct input *wanted = NULL;
 
         if (!pipeline_goes_on(pipeline, err))
             return false;
         if (!track) {
-            if (*ended)
+            if (woken || all_drained(pipeline))
                 return true;
             wake_all(pipeline);
+            woken = true;
             continue;
         }
-        switch (step(pipeline, track, *ended, err)) {
+        switch (step(pipeline, track, &wanted, err)) {
         case STEP_NEEDS_PACKET:
-            if (!read_one(pipeline, ended, err) || !collect_all(pipeline, false, err))
+            if (!read_one(pipeline, wanted, err))
                 return false;
+            if (!wanted->drained && !collect_all(pipeline, false, err))
+                return false;
+            woken = false;
             break;
         case STEP_FAILED:
             return false;
         case STEP_STUCK:
             return true;
         case STEP_WORKED:
+            woken = false;
+            break;
         case STEP_IDLE:
             break;
         }
@@ -358,9 +398,7 @@ static bool work(struct pipeline *pipeline, bool *ended, struct error *err)
 
 bool pipeline_run(struct pipeline *pipeline, struct error *err)
 {
-    bool ended = false;
-
-    if (!work(pipeline, &ended, err) || (!ended && !empty_decoders(pipeline, err)))
+    if (!work(pipeline, err) || !empty_decoders(pipeline, err))
         return false;
     for (unsigned i = 0; i < pipeline->track_count; i++) {
         if (!track_drain(pipeline->tracks[i], err))

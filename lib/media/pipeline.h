@@ -22,9 +22,10 @@ struct pipeline {
     const struct recipe *recipe; /* borrowed */
     const struct cancel *cancel; /* borrowed; NULL: nobody stops it */
     unsigned measures;           /* enum measurement; of each stream of sound */
-    struct input input;
+    struct input_set inputs;
     struct output output;
-    struct source *sources;  /* owned; one per stream of the input */
+    struct source *sources; /* owned; one per stream of each input */
+    unsigned source_count;
     struct filter **filters; /* owned, each too; the complex ones first */
     unsigned filter_count;
     unsigned complex_count;
@@ -33,7 +34,8 @@ struct pipeline {
     AVPacket *packet; /* owned */
 };
 
-/* input and output are open: chooses streams and opens codecs. Release it even after a failure. */
+/* The inputs and the output are open: chooses streams and opens codecs. Release it even after a
+ * failure. */
 bool pipeline_open(struct pipeline *pipeline, struct error *err);
 void pipeline_release(struct pipeline *pipeline);
 

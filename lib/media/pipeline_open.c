@@ -37,25 +37,33 @@ static struct track *add_track(struct pipeline *pipeline, enum AVMediaType type,
     return track;
 }
 
+static struct source *source_of(struct pipeline *pipeline, const struct input_stream *stream)
+{
+    return &pipeline->sources[stream->input->first_stream + (unsigned)stream->stream->index];
+}
+
 /* "0:a:1", or nothing for the first stream of the pad's type that is not used yet. */
 static struct source *find_source(struct pipeline *pipeline, const char *name,
                                   enum AVMediaType type)
 {
-    struct input *input = &pipeline->input;
     char *specifier = NULL;
+    long file = name ? strtol(name, &specifier, 0) : 0;
 
-    if (name && strtol(name, &specifier, 0) != 0)
+    if (file < 0 || file >= (long)pipeline->inputs.count)
         return NULL;
     if (specifier)
         specifier += *specifier == ':';
-    for (unsigned i = 0; i < input->stream_count; i++) {
-        const struct stream_place place = { input->format, input->streams[i].stream };
+    for (unsigned i = 0; i < pipeline->source_count; i++) {
+        struct source *source = &pipeline->sources[i];
+        const struct input_stream *stream = source->stream;
+        const struct stream_place place = { stream->input->format, stream->stream };
 
-        if (place.stream->codecpar->codec_type != type ||
-            input->streams[i].discard == AVDISCARD_ALL)
+        if (stream->stream->codecpar->codec_type != type || stream->discard == AVDISCARD_ALL)
             continue;
-        if (specifier ? stream_specifier_matches(specifier, &place) : !pipeline->sources[i].used)
-            return &pipeline->sources[i];
+        if (specifier ? stream->input == &pipeline->inputs.inputs[file] &&
+                            stream_specifier_matches(specifier, &place)
+                      : !source->used)
+            return source;
     }
     return NULL;
 }
@@ -73,7 +81,7 @@ static bool connect_input(struct pipeline *pipeline, struct filter *filter,
     source->used = source->decodes = true;
     filter_add_input(filter, source->stream);
     source_feed(source, filter, filter->input_count - 1);
-    input_want(&pipeline->input, (unsigned)source->stream->stream->index);
+    input_want(source->stream);
     return true;
 }
 
@@ -81,7 +89,7 @@ static bool open_graph(struct pipeline *pipeline, const char *text, struct error
 {
     struct filter *filter = add_filter(pipeline);
     AVFilterInOut *inputs = NULL;
-    bool ok = filter_init_complex(filter, &pipeline->input, text, &inputs, err);
+    bool ok = filter_init_complex(filter, pipeline->recipe, text, &inputs, err);
 
     for (const AVFilterInOut *end = inputs; ok && end; end = end->next)
         ok = connect_input(pipeline, filter, end, err);
@@ -95,7 +103,7 @@ static struct source *only_source(struct pipeline *pipeline, const struct filter
 {
     if (filter->input_count != 1)
         return NULL;
-    return &pipeline->sources[filter->inputs[0].stream->stream->index];
+    return source_of(pipeline, filter->inputs[0].stream);
 }
 
 /* A stream of the result for one end of a complex graph. */
@@ -111,7 +119,7 @@ static bool take_end(struct pipeline *pipeline, struct filter *filter, unsigned 
             err, ERROR_MEDIA, "Media.Unsupported",
             "Streamcopy requested for a stream that is fed from a complex filtergraph; "
             "filtering and streamcopy cannot be used together");
-    if (!track_connect(track, filter, end, false, &pipeline->input, err))
+    if (!track_connect(track, filter, end, false, err))
         return false;
     track->source = only_source(pipeline, filter);
     return true;
@@ -156,9 +164,10 @@ static bool take_unlabelled(struct pipeline *pipeline, bool makes[AVMEDIA_TYPE_N
     return true;
 }
 
-static bool take_stream(struct pipeline *pipeline, unsigned index, struct error *err)
+static bool take_stream(struct pipeline *pipeline, const struct input_stream *stream,
+                        struct error *err)
 {
-    struct source *source = &pipeline->sources[index];
+    struct source *source = source_of(pipeline, stream);
     enum AVMediaType type = source->stream->stream->codecpar->codec_type;
     struct track *track = add_track(pipeline, type, source, err);
     struct stream_place place;
@@ -167,21 +176,20 @@ static bool take_stream(struct pipeline *pipeline, unsigned index, struct error 
 
     if (!track)
         return false;
-    input_want(&pipeline->input, index);
+    input_want(source->stream);
     place = output_place(&pipeline->output, track->to);
     text = recipe_setting(&pipeline->recipe->output, RECIPE_FILTER, &place);
     if (track->kind == TRACK_COPIED && text)
         return error_set(err, ERROR_MEDIA, "Media.Unsupported",
-                         "Filtering and streamcopy cannot be used together: stream %u is to be "
+                         "Filtering and streamcopy cannot be used together: stream %d is to be "
                          "copied and has a filter",
-                         index);
+                         stream->stream->index);
     if (track->kind != TRACK_FILTERED)
         return true;
     filter = add_filter(pipeline);
-    filter_init_simple(filter, &pipeline->input, source->stream, text);
+    filter_init_simple(filter, source->stream, text);
     source_feed(source, filter, 0);
-    return track_connect(track, filter, 0, !text && pipeline->complex_count == 0, &pipeline->input,
-                         err);
+    return track_connect(track, filter, 0, !text && pipeline->complex_count == 0, err);
 }
 
 static bool take_all(struct pipeline *pipeline, struct error *err)
@@ -189,7 +197,7 @@ static bool take_all(struct pipeline *pipeline, struct error *err)
     bool graph_makes[AVMEDIA_TYPE_NB] = { false };
     struct stream_map map = { 0 };
     bool ok = take_unlabelled(pipeline, graph_makes, err) &&
-              stream_map_make(&map, &pipeline->input, &pipeline->output, graph_makes, err);
+              stream_map_make(&map, &pipeline->inputs, &pipeline->output, graph_makes, err);
 
     for (unsigned i = 0; ok && i < map.count; i++) {
         const struct stream_map_entry *entry = &map.entries[i];
@@ -197,13 +205,14 @@ static bool take_all(struct pipeline *pipeline, struct error *err)
         if (entry->disabled)
             continue;
         ok = entry->label ? take_label(pipeline, entry->label, err)
-                          : take_stream(pipeline, entry->index, err);
+                          : take_stream(pipeline, entry->stream, err);
     }
     stream_map_release(&map);
     if (ok && pipeline->track_count == 0 &&
         !(pipeline->output.format->oformat->flags & AVFMT_NOSTREAMS))
         return error_set(err, ERROR_MEDIA, "Media.NoStream",
-                         "the input has no stream that the result could take");
+                         "the %s no stream that the result could take",
+                         pipeline->inputs.count == 1 ? "input has" : "inputs have");
     return ok;
 }
 
@@ -225,8 +234,8 @@ static bool check_ends(const struct pipeline *pipeline, struct error *err)
 
 static bool open_codecs(struct pipeline *pipeline, struct error *err)
 {
-    for (unsigned i = 0; i < pipeline->input.stream_count; i++) {
-        if (!source_open(&pipeline->sources[i], &pipeline->input, err))
+    for (unsigned i = 0; i < pipeline->source_count; i++) {
+        if (!source_open(&pipeline->sources[i], err))
             return false;
     }
     for (unsigned i = 0; i < pipeline->track_count; i++) {
@@ -236,6 +245,23 @@ static bool open_codecs(struct pipeline *pipeline, struct error *err)
     return true;
 }
 
+static void list_sources(struct pipeline *pipeline)
+{
+    for (unsigned i = 0; i < pipeline->inputs.count; i++) {
+        struct input *input = &pipeline->inputs.inputs[i];
+
+        input->first_stream = pipeline->source_count;
+        pipeline->source_count += input->stream_count;
+    }
+    pipeline->sources = memory_new(pipeline->source_count + 1, sizeof(struct source));
+    for (unsigned i = 0; i < pipeline->inputs.count; i++) {
+        const struct input *input = &pipeline->inputs.inputs[i];
+
+        for (unsigned j = 0; j < input->stream_count; j++)
+            pipeline->sources[input->first_stream + j].stream = &input->streams[j];
+    }
+}
+
 bool pipeline_open(struct pipeline *pipeline, struct error *err)
 {
     const struct recipe *recipe = pipeline->recipe;
@@ -243,17 +269,16 @@ bool pipeline_open(struct pipeline *pipeline, struct error *err)
     pipeline->packet = av_packet_alloc();
     if (!pipeline->packet)
         return libav_error(err, AVERROR(ENOMEM), "read packets");
-    pipeline->sources = memory_new(pipeline->input.stream_count + 1, sizeof(struct source));
-    for (unsigned i = 0; i < pipeline->input.stream_count; i++)
-        pipeline->sources[i].stream = &pipeline->input.streams[i];
+    list_sources(pipeline);
     for (size_t i = 0; i < recipe->graph_count; i++) {
         if (!open_graph(pipeline, recipe->graphs[i], err))
             return false;
     }
-    if (!take_all(pipeline, err) || !output_describe(&pipeline->output, &pipeline->input, err) ||
+    if (!take_all(pipeline, err) || !output_describe(&pipeline->output, &pipeline->inputs, err) ||
         !check_ends(pipeline, err) || !open_codecs(pipeline, err))
         return false;
-    input_discard_unwanted(&pipeline->input);
+    for (unsigned i = 0; i < pipeline->inputs.count; i++)
+        input_discard_unwanted(&pipeline->inputs.inputs[i]);
     return pipeline->track_count > 0 || output_begin(&pipeline->output, err);
 }
 
@@ -269,10 +294,12 @@ void pipeline_release(struct pipeline *pipeline)
         free(pipeline->filters[i]);
     }
     free(pipeline->filters);
-    for (unsigned i = 0; pipeline->sources && i < pipeline->input.stream_count; i++)
+    for (unsigned i = 0; i < pipeline->source_count; i++)
         source_release(&pipeline->sources[i]);
     free(pipeline->sources);
     output_release(&pipeline->output);
-    input_release(&pipeline->input);
+    for (unsigned i = 0; i < pipeline->inputs.count; i++)
+        input_release(&pipeline->inputs.inputs[i]);
+    free(pipeline->inputs.inputs);
     av_packet_free(&pipeline->packet);
 }

@@ -115,7 +115,8 @@ static bool apply_setting(struct parse *parse, const struct given *given, struct
     if (key < RECIPE_MAP && !stream_specifier_is_valid(specifier))
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "Invalid stream specifier: %s in '-%s'",
                          specifier, given->word);
-    problem = recipe_value_problem(key, parse->scope, specifier, given->value);
+    problem = recipe_value_problem(key, parse->scope, specifier, given->value,
+                                   parse->recipe->input_count);
     if (problem)
         return refuse(err, given, problem);
     add_setting(parse->file, key, specifier, given->value);
@@ -277,6 +278,31 @@ static bool parse_option(struct parse *parse, char *const *words, size_t count, 
     return !problem || refuse_unknown(err, name, words[0]);
 }
 
+static void init_file(struct recipe_file *file)
+{
+    *file = (struct recipe_file){
+        .start_us = AV_NOPTS_VALUE,
+        .start_eof_us = AV_NOPTS_VALUE,
+        .stop_us = INT64_MAX,
+        .duration_us = INT64_MAX,
+        .size_limit = INT64_MAX,
+        .chapters_from = INT_MAX,
+        .mux_delay_s = 0.7,
+        .accurate_seek = true,
+        .find_stream_info = true,
+    };
+}
+
+static struct recipe_file *add_input(struct recipe *recipe)
+{
+    struct recipe_file *file;
+
+    recipe->inputs = memory_grow(recipe->inputs, recipe->input_count + 1, sizeof(*recipe->inputs));
+    file = &recipe->inputs[recipe->input_count++];
+    init_file(file);
+    return file;
+}
+
 static bool parse_options(struct parse *parse, char *const *words, size_t count, struct error *err)
 {
     size_t taken = 0;
@@ -306,41 +332,62 @@ static bool settle_times(struct recipe_file *file, struct error *err)
     return true;
 }
 
+static bool settle_input(struct recipe_file *file, struct error *err)
+{
+    if (file->start_us != AV_NOPTS_VALUE)
+        file->start_eof_us = AV_NOPTS_VALUE;
+    if (file->start_eof_us != AV_NOPTS_VALUE && file->start_eof_us >= 0)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage", "-sseof value must be negative");
+    return settle_times(file, err) && recipe_check_input(file, err);
+}
+
 static bool settle(struct recipe *recipe, struct error *err)
 {
     enum video_sync_method method;
 
-    if (recipe->input.start_us != AV_NOPTS_VALUE)
-        recipe->input.start_eof_us = AV_NOPTS_VALUE;
-    if (recipe->input.start_eof_us != AV_NOPTS_VALUE && recipe->input.start_eof_us >= 0)
-        return error_set(err, ERROR_USAGE, "Avmap.Usage", "-sseof value must be negative");
+    for (size_t i = 0; i < recipe->input_count; i++) {
+        if (!settle_input(&recipe->inputs[i], err))
+            return false;
+    }
     if (recipe->sync && !recipe_sync_method(recipe->sync, true, &method))
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "-vsync %s: unknown method",
                          recipe->sync);
-    return settle_times(&recipe->input, err) && settle_times(&recipe->output, err) &&
-           recipe_check_input(recipe, err);
+    if (recipe->output.chapters_from != INT_MAX &&
+        recipe->output.chapters_from >= (int64_t)recipe->input_count)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "-map_chapters: Invalid input file index; 0 is the first input, -1 means "
+                         "none");
+    return settle_times(&recipe->output, err);
 }
 
-static void init_file(struct recipe_file *file)
+/* Each -i ends the options of one input. */
+static bool parse_inputs(struct parse *parse, const struct recipe_words *words, struct error *err)
 {
-    file->start_us = AV_NOPTS_VALUE;
-    file->start_eof_us = AV_NOPTS_VALUE;
-    file->stop_us = INT64_MAX;
-    file->duration_us = INT64_MAX;
-    file->size_limit = INT64_MAX;
-    file->chapters_from = INT_MAX;
-    file->mux_delay_s = 0.7;
-    file->accurate_seek = true;
-    file->find_stream_info = true;
+    size_t begin = 0;
+
+    if (!words->several_inputs)
+        return parse_options(parse, words->input, words->input_count, err);
+    for (size_t i = 0; i + 1 < words->input_count; i++) {
+        if (strcmp(words->input[i], "-i") != 0)
+            continue;
+        if (begin > 0)
+            parse->file = add_input(parse->recipe);
+        if (!parse_options(parse, words->input + begin, i - begin, err))
+            return false;
+        parse->file->name = memory_copy_text(words->input[++i]);
+        begin = i + 1;
+    }
+    return begin == words->input_count ||
+           error_set(err, ERROR_USAGE, "Avmap.Usage", "'%s' is followed by no -i NAME",
+                     words->input[begin]);
 }
 
 struct recipe *recipe_parse(const struct recipe_words *words, struct error *err)
 {
     struct recipe *recipe = memory_new(1, sizeof(*recipe));
-    struct parse input = { recipe, &recipe->input, RECIPE_INPUT };
+    struct parse input = { recipe, add_input(recipe), RECIPE_INPUT };
     struct parse output = { recipe, &recipe->output, RECIPE_OUTPUT };
 
-    init_file(&recipe->input);
     init_file(&recipe->output);
     /* The defaults of the ffmpeg program. */
     recipe->copy_time_base = -1;
@@ -351,7 +398,7 @@ struct recipe *recipe_parse(const struct recipe_words *words, struct error *err)
     recipe->converts = true;
     av_dict_set(&recipe->scale_options, "flags", "bicubic", 0);
     if (!parse_options(&input, words->global, words->global_count, err) ||
-        !parse_options(&input, words->input, words->input_count, err) ||
+        !parse_inputs(&input, words, err) ||
         !parse_options(&output, words->output, words->output_count, err) || !settle(recipe, err)) {
         recipe_free(recipe);
         return NULL;
@@ -366,6 +413,7 @@ static void release_file(struct recipe_file *file)
         free(file->settings[i].value);
     }
     free(file->settings);
+    free(file->name);
     free(file->format);
     av_dict_free(&file->codec_options);
     av_dict_free(&file->format_options);
@@ -375,7 +423,9 @@ void recipe_free(struct recipe *recipe)
 {
     if (!recipe)
         return;
-    release_file(&recipe->input);
+    for (size_t i = 0; i < recipe->input_count; i++)
+        release_file(&recipe->inputs[i]);
+    free(recipe->inputs);
     release_file(&recipe->output);
     for (size_t i = 0; i < recipe->graph_count; i++)
         free(recipe->graphs[i]);
@@ -388,4 +438,14 @@ void recipe_free(struct recipe *recipe)
     av_dict_free(&recipe->resample_options);
     av_dict_free(&recipe->scale_options);
     free(recipe);
+}
+
+size_t recipe_input_count(const struct recipe *recipe)
+{
+    return recipe->input_count;
+}
+
+const char *recipe_input_name(const struct recipe *recipe, size_t index)
+{
+    return recipe->inputs[index].name;
 }

@@ -16,14 +16,15 @@
 
 struct recipe;
 
-/* Options as they stand on ffmpeg's command line, without file names; all borrowed. */
+/* Options as they stand on ffmpeg's command line, without the result's name; all borrowed. */
 struct recipe_words {
     char *const *global; /* before everything; what is for the input counts as such, as in ffmpeg */
     size_t global_count;
-    char *const *input; /* before -i */
+    char *const *input; /* before -i, which follows them with its name only in several_inputs */
     size_t input_count;
     char *const *output; /* before the result's name: { "-ac", "1" } */
     size_t output_count;
+    bool several_inputs; /* input is "[options] -i NAME", once or repeated */
 };
 
 /*
@@ -32,6 +33,10 @@ struct recipe_words {
  */
 MUST_USE struct recipe *recipe_parse(const struct recipe_words *words, struct error *err);
 void recipe_free(struct recipe *recipe);
+
+/* How many inputs it takes, 1 unless several were named, and the name given with -i or NULL. */
+size_t recipe_input_count(const struct recipe *recipe);
+const char *recipe_input_name(const struct recipe *recipe, size_t index);
 
 /*
  * Checks that a result called name can be made: its container (from -f or the extension) and

@@ -103,7 +103,7 @@ const char *recipe_route_option(struct recipe *recipe, enum recipe_scope scope, 
                                 const char *value)
 {
     bool encodes = scope == RECIPE_OUTPUT;
-    struct recipe_file *file = encodes ? &recipe->output : &recipe->input;
+    struct recipe_file *file = encodes ? &recipe->output : &recipe->inputs[recipe->input_count - 1];
     int flags = encodes ? AV_OPT_FLAG_ENCODING_PARAM : AV_OPT_FLAG_DECODING_PARAM;
     const AVOption *of_codec;
     const AVOption *of_format = find(avformat_get_class(), word, 0, AV_OPT_SEARCH_CHILDREN);

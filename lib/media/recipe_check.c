@@ -137,19 +137,25 @@ static bool check_encoder(const struct recipe *recipe, const struct stream_place
     return check_codec(codec, recipe_codec_options(&recipe->output, codec, place, true), err);
 }
 
-static bool drops(const struct recipe *recipe, enum AVMediaType type)
+static bool file_drops(const struct recipe_file *file, enum AVMediaType type)
 {
-    const struct recipe_file *in = &recipe->input;
-    const struct recipe_file *out = &recipe->output;
-
     switch (type) {
     case AVMEDIA_TYPE_AUDIO:
-        return in->drops_audio || out->drops_audio;
+        return file->drops_audio;
     case AVMEDIA_TYPE_VIDEO:
-        return in->drops_video || out->drops_video;
+        return file->drops_video;
     default:
-        return in->drops_subtitles || out->drops_subtitles;
+        return file->drops_subtitles;
     }
+}
+
+static bool drops(const struct recipe *recipe, enum AVMediaType type)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < recipe->input_count; i++)
+        all = all && file_drops(&recipe->inputs[i], type);
+    return all || file_drops(&recipe->output, type);
 }
 
 static bool chooses_streams(const struct recipe *recipe)
@@ -247,7 +253,7 @@ const char *recipe_content_type(const struct recipe *recipe, const char *name)
 }
 
 /* An option that only the demuxer of another format knows would be an error for every item. */
-static bool check_demuxer(const struct recipe *recipe, const AVInputFormat *demuxer,
+static bool check_demuxer(const struct recipe_file *file, const AVInputFormat *demuxer,
                           struct error *err)
 {
     const AVClass *general = avformat_get_class();
@@ -258,20 +264,19 @@ static bool check_demuxer(const struct recipe *recipe, const AVInputFormat *demu
         return error_set(err, ERROR_USAGE, "Avmap.Usage",
                          "-f %s: this format names other files to open; those are not followed",
                          demuxer->name);
-    while ((entry = av_dict_get(recipe->input.format_options, "", entry, AV_DICT_IGNORE_SUFFIX))) {
+    while ((entry = av_dict_get(file->format_options, "", entry, AV_DICT_IGNORE_SUFFIX))) {
         if (!av_opt_find((void *)&general, entry->key, NULL, 0, AV_OPT_SEARCH_FAKE_OBJ) &&
             !(own && av_opt_find((void *)&own, entry->key, NULL, 0, AV_OPT_SEARCH_FAKE_OBJ)) &&
-            !av_dict_get(recipe->input.codec_options, entry->key, NULL, 0))
+            !av_dict_get(file->codec_options, entry->key, NULL, 0))
             return error_set(err, ERROR_USAGE, "Avmap.Usage", "Option %s not found for format %s",
                              entry->key, demuxer->name);
     }
     return true;
 }
 
-bool recipe_check_input(const struct recipe *recipe, struct error *err)
+bool recipe_check_input(const struct recipe_file *file, struct error *err)
 {
-    const AVInputFormat *demuxer =
-        recipe->input.format ? av_find_input_format(recipe->input.format) : NULL;
+    const AVInputFormat *demuxer = file->format ? av_find_input_format(file->format) : NULL;
     AVFormatContext *format = avformat_alloc_context();
     AVCodecContext *codec = avcodec_alloc_context3(NULL);
     bool ok = format && codec;
@@ -279,9 +284,9 @@ bool recipe_check_input(const struct recipe *recipe, struct error *err)
     if (!ok)
         error_set(err, ERROR_LOCAL, "Avmap.MemoryLimit", "no memory for options");
     libav_forget_message();
-    ok = ok && check_options(format, recipe->input.format_options, "the input's format", err) &&
-         check_options(codec, recipe->input.codec_options, "the input's decoder", err) &&
-         (!demuxer || check_demuxer(recipe, demuxer, err));
+    ok = ok && check_options(format, file->format_options, "the input's format", err) &&
+         check_options(codec, file->codec_options, "the input's decoder", err) &&
+         (!demuxer || check_demuxer(file, demuxer, err));
     avcodec_free_context(&codec);
     avformat_free_context(format);
     return ok;

@@ -27,6 +27,7 @@ struct recipe_setting {
 
 /* The options of one file, input or result. */
 struct recipe_file {
+    char *name;   /* owned; given with -i, or NULL */
     char *format; /* owned; the name given with -f, or NULL */
     struct recipe_setting *settings;
     size_t setting_count;
@@ -53,7 +54,8 @@ struct recipe_file {
 };
 
 struct recipe {
-    struct recipe_file input;
+    struct recipe_file *inputs; /* owned; one or more */
+    size_t input_count;
     struct recipe_file output;
     AVDictionary *resample_options;
     AVDictionary *scale_options;
@@ -102,7 +104,7 @@ const char *recipe_route_option(struct recipe *recipe, enum recipe_scope scope, 
 bool recipe_option_is_known(const char *name);
 
 /* What is known to be wrong with input options before there is an input. */
-bool recipe_check_input(const struct recipe *recipe, struct error *err);
+bool recipe_check_input(const struct recipe_file *file, struct error *err);
 
 /* Demuxers that live from opening other files or addresses. */
 bool recipe_demuxer_opens_others(const AVInputFormat *demuxer);

@@ -108,8 +108,11 @@ static const char *codec_problem(enum recipe_scope scope, const char *value)
     return "Unknown encoder";
 }
 
+static const char no_such_input[] = "Invalid input file index: there is no such input, 0 is the "
+                                    "first";
+
 /* [-]FILE[:SPECIFIER][?][,SYNC], or [LABEL] of a filter graph. */
-static const char *map_problem(const char *value)
+static const char *map_problem(const char *value, size_t inputs)
 {
     char *copy = memory_copy_text(value + (value[0] == '-'));
     const char *problem = NULL;
@@ -120,8 +123,8 @@ static const char *map_problem(const char *value)
     file = strtol(copy, &end, 0);
     if (copy[0] == '[')
         problem = copy[1] && strchr(copy, ']') ? NULL : "Invalid output link label";
-    else if (file != 0)
-        problem = "Invalid input file index: there is one input, 0";
+    else if (file < 0 || (size_t)file >= inputs)
+        problem = no_such_input;
     else if (!stream_specifier_is_valid(*end == ':' ? end + 1 : end))
         problem = "Invalid stream specifier";
     free(copy);
@@ -138,14 +141,14 @@ static const char *metadata_problem(const char *place)
     return place[1] && !stream_specifier_is_valid(place + 2) ? "Invalid stream specifier" : NULL;
 }
 
-static const char *map_metadata_problem(const char *specifier, const char *value)
+static const char *map_metadata_problem(const char *specifier, const char *value, size_t inputs)
 {
     const char *problem = metadata_problem(specifier);
     char *end;
     long file = strtol(value, &end, 0);
 
-    if (!problem && file > 0)
-        problem = "Invalid input file index: there is one input, 0";
+    if (!problem && file > 0 && (size_t)file >= inputs)
+        problem = no_such_input;
     if (!problem && *end && *end != ':')
         problem = "Invalid metadata type";
     return problem || !*end ? problem : metadata_problem(end + 1);
@@ -164,7 +167,8 @@ static bool is_stream_id(const char *value)
 }
 
 /* Of the result as a whole, and of packets. */
-static const char *other_problem(enum recipe_key key, const char *specifier, const char *value)
+static const char *other_problem(enum recipe_key key, const char *specifier, const char *value,
+                                 size_t inputs)
 {
     switch (key) {
     case RECIPE_BITSTREAM_FILTER:
@@ -172,11 +176,11 @@ static const char *other_problem(enum recipe_key key, const char *specifier, con
     case RECIPE_DISPOSITION:
         return is_disposition(value) ? NULL : "Unknown disposition";
     case RECIPE_MAP:
-        return map_problem(value);
+        return map_problem(value, inputs);
     case RECIPE_METADATA:
         return strchr(value, '=') ? metadata_problem(specifier) : "No '=' character in metadata";
     case RECIPE_MAP_METADATA:
-        return map_metadata_problem(specifier, value);
+        return map_metadata_problem(specifier, value, inputs);
     case RECIPE_STREAM_ID:
         return is_stream_id(value) ? NULL : "required syntax is 'index:value'";
     default:
@@ -185,7 +189,7 @@ static const char *other_problem(enum recipe_key key, const char *specifier, con
 }
 
 const char *recipe_value_problem(enum recipe_key key, enum recipe_scope scope,
-                                 const char *specifier, const char *value)
+                                 const char *specifier, const char *value, size_t inputs)
 {
     enum video_sync_method method;
 
@@ -212,7 +216,7 @@ const char *recipe_value_problem(enum recipe_key key, enum recipe_scope scope,
     case RECIPE_SYNC_MODE:
         return recipe_sync_method(value, false, &method) ? NULL : "Invalid value for fps_mode";
     default:
-        return other_problem(key, specifier, value);
+        return other_problem(key, specifier, value, inputs);
     }
 }
 

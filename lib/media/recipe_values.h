@@ -15,9 +15,9 @@
 #include "media/recipe_options.h"
 #include "media/video_sync.h"
 
-/* Why value cannot be taken, in ffmpeg's words; NULL: it can. */
+/* Why value cannot be taken with so many inputs, in ffmpeg's words; NULL: it can. */
 const char *recipe_value_problem(enum recipe_key key, enum recipe_scope scope,
-                                 const char *specifier, const char *value);
+                                 const char *specifier, const char *value, size_t inputs);
 
 /* The same for a filter graph, for free(); simple: it must have one input and one output. */
 MUST_USE char *recipe_graph_problem(const char *graph, bool simple);

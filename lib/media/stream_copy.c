@@ -135,10 +135,10 @@ static double option(const struct track *track, enum recipe_key key, double fall
 }
 
 /* Most streams can only begin with a key frame; -copypriorss 0 also cuts exactly. */
-static bool may_start(const struct track *track, const struct input *input, const AVPacket *packet,
-                      int64_t start_us)
+static bool may_start(const struct track *track, const AVPacket *packet, int64_t start_us)
 {
     const struct input_stream *stream = track->source->stream;
+    const struct input *input = stream->input;
 
     if (!(packet->flags & AV_PKT_FLAG_KEY) && option(track, RECIPE_COPY_LEADING, 0) == 0)
         return false;
@@ -153,16 +153,16 @@ static bool may_start(const struct track *track, const struct input *input, cons
 }
 
 /* -t of the result and of the input. */
-static bool is_in_time(const struct track *track, const struct input *input, int64_t start_us)
+static bool is_in_time(const struct track *track, int64_t start_us)
 {
-    const struct recipe_file *file = &input->recipe->input;
+    const struct input *input = track->source->stream->input;
     int64_t reached = track->source->stream->timeline.pts;
 
     if (track->output->duration_us != INT64_MAX &&
         reached >= time_plus(track->output->duration_us, start_us))
         return false;
-    return file->duration_us == INT64_MAX ||
-           reached < time_plus(file->duration_us, input_trim_start(input));
+    return input->file->duration_us == INT64_MAX ||
+           reached < time_plus(input->file->duration_us, input_trim_start(input));
 }
 
 static int64_t sound_time(const struct track *track, const AVPacket *packet)
@@ -201,8 +201,7 @@ static void set_times(struct track *track, const AVPacket *packet, int64_t start
     copy->duration = av_rescale_q(packet->duration, from, to);
 }
 
-bool stream_copy_packet(struct track *track, const struct input *input, const AVPacket *packet,
-                        struct error *err)
+bool stream_copy_packet(struct track *track, const AVPacket *packet, struct error *err)
 {
     int64_t given_us = track->output->start_us;
     int64_t start_us = given_us == AV_NOPTS_VALUE ? 0 : given_us;
@@ -212,9 +211,9 @@ bool stream_copy_packet(struct track *track, const struct input *input, const AV
         return true;
     if (!packet)
         return output_write(track->output, track->to, NULL, err);
-    if (!track->started && !may_start(track, input, packet, start_us))
+    if (!track->started && !may_start(track, packet, start_us))
         return true;
-    if (!is_in_time(track, input, start_us)) {
+    if (!is_in_time(track, start_us)) {
         track_finish(track);
         return true;
     }

@@ -15,5 +15,4 @@
 bool stream_copy_open(struct track *track, struct error *err);
 
 /* Copies a packet whose times are corrected; NULL: no more follow. */
-bool stream_copy_packet(struct track *track, const struct input *input, const AVPacket *packet,
-                        struct error *err);
+bool stream_copy_packet(struct track *track, const AVPacket *packet, struct error *err);

@@ -11,15 +11,15 @@
 #include "media/recipe_fields.h"
 #include "media/stream_choice.h"
 
-static void add(struct stream_map *map, unsigned index, const char *label)
+static void add(struct stream_map *map, const struct input_stream *stream, const char *label)
 {
     map->entries = memory_grow(map->entries, map->count + 1, sizeof(*map->entries));
-    map->entries[map->count++] = (struct stream_map_entry){ .index = index, .label = label };
+    map->entries[map->count++] = (struct stream_map_entry){ .stream = stream, .label = label };
 }
 
-static bool matches(const struct input *input, unsigned index, const char *specifier)
+static bool matches(const struct input_stream *stream, const char *specifier)
 {
-    const struct stream_place place = { input->format, input->streams[index].stream };
+    const struct stream_place place = { stream->input->format, stream->stream };
 
     return stream_specifier_matches(specifier, &place);
 }
@@ -29,8 +29,8 @@ static bool take(struct stream_map *map, const struct input *input, const char *
     bool any = false;
 
     for (unsigned i = 0; i < input->stream_count; i++) {
-        if (matches(input, i, specifier) && input->streams[i].discard != AVDISCARD_ALL) {
-            add(map, i, NULL);
+        if (matches(&input->streams[i], specifier) && input->streams[i].discard != AVDISCARD_ALL) {
+            add(map, &input->streams[i], NULL);
             any = true;
         }
     }
@@ -41,29 +41,32 @@ static bool take(struct stream_map *map, const struct input *input, const char *
 static bool take_away(struct stream_map *map, const struct input *input, const char *specifier)
 {
     for (unsigned i = 0; i < map->count; i++) {
-        if (!map->entries[i].label && matches(input, map->entries[i].index, specifier))
+        const struct input_stream *stream = map->entries[i].stream;
+
+        if (stream && stream->input == input && matches(stream, specifier))
             map->entries[i].disabled = true;
     }
     return map->count > 0;
 }
 
-static bool read_map(struct stream_map *map, const struct input *input, const char *value,
+static bool read_map(struct stream_map *map, const struct input_set *inputs, const char *value,
                      struct error *err)
 {
+    const struct input *input;
     char *copy = memory_copy_text(value + (value[0] == '-'));
     char *specifier;
     bool optional;
     bool any;
 
     if (copy[0] == '[') {
-        add(map, 0, value);
+        add(map, NULL, value);
         free(copy);
         return true;
     }
     copy[strcspn(copy, ",")] = '\0';
     optional = strchr(copy, '?') != NULL;
     copy[strcspn(copy, "?")] = '\0';
-    strtol(copy, &specifier, 0);
+    input = &inputs->inputs[strtol(copy, &specifier, 0)];
     specifier += *specifier == ':';
     any = value[0] == '-' ? take_away(map, input, specifier) : take(map, input, specifier);
     free(copy);
@@ -98,77 +101,84 @@ static bool names_subtitle_codec(const struct recipe_file *file)
     return false;
 }
 
-static void add_chosen(struct stream_map *map, int index)
+static void add_chosen(struct stream_map *map, const struct input_stream *stream)
 {
-    if (index != STREAM_CHOICE_NONE)
-        add(map, (unsigned)index, NULL);
+    if (stream)
+        add(map, stream, NULL);
 }
 
-static void choose(struct stream_map *map, const struct input *input, const struct output *output,
-                   const bool *graph_makes)
+static void add_data(struct stream_map *map, const struct input *input, enum AVCodecID codec)
+{
+    for (unsigned i = 0; i < input->stream_count; i++) {
+        const AVCodecParameters *parameters = input->streams[i].stream->codecpar;
+
+        if (parameters->codec_type == AVMEDIA_TYPE_DATA && parameters->codec_id == codec &&
+            input->streams[i].discard != AVDISCARD_ALL)
+            add(map, &input->streams[i], NULL);
+    }
+}
+
+static void choose(struct stream_map *map, const struct input_set *inputs,
+                   const struct output *output, const bool *graph_makes)
 {
     const struct recipe_file *file = &output->recipe->output;
     const AVOutputFormat *container = output->format->oformat;
 
     if (!drops(file, graph_makes, AVMEDIA_TYPE_VIDEO) && takes(output, AVMEDIA_TYPE_VIDEO))
-        add_chosen(map, stream_choice_video(input, container));
+        add_chosen(map, stream_choice_video(inputs, container));
     if (!drops(file, graph_makes, AVMEDIA_TYPE_AUDIO) && takes(output, AVMEDIA_TYPE_AUDIO))
-        add_chosen(map, stream_choice_audio(input));
+        add_chosen(map, stream_choice_audio(inputs));
     if (!drops(file, graph_makes, AVMEDIA_TYPE_SUBTITLE))
-        add_chosen(map, stream_choice_subtitle(input, container, names_subtitle_codec(file)));
+        add_chosen(map, stream_choice_subtitle(inputs, container, names_subtitle_codec(file)));
     if (drops(file, graph_makes, AVMEDIA_TYPE_DATA) || !takes(output, AVMEDIA_TYPE_DATA))
         return;
-    for (unsigned i = 0; i < input->stream_count; i++) {
-        const AVCodecParameters *parameters = input->streams[i].stream->codecpar;
-
-        if (parameters->codec_type == AVMEDIA_TYPE_DATA &&
-            input->streams[i].discard != AVDISCARD_ALL &&
-            parameters->codec_id ==
-                av_guess_codec(container, NULL, output->format->url, NULL, AVMEDIA_TYPE_DATA))
-            add(map, i, NULL);
-    }
+    for (unsigned i = 0; i < inputs->count; i++)
+        add_data(map, &inputs->inputs[i],
+                 av_guess_codec(container, NULL, output->format->url, NULL, AVMEDIA_TYPE_DATA));
 }
 
 /* -an and the like also count for mapped streams, and types that cannot be copied are refused. */
-static bool sort_out(struct stream_map *map, const struct input *input, const struct output *output,
-                     const bool *graph_makes, struct error *err)
+static bool sort_out(struct stream_map *map, const struct output *output, const bool *graph_makes,
+                     struct error *err)
 {
     const struct recipe *recipe = output->recipe;
 
     for (unsigned i = 0; i < map->count; i++) {
         struct stream_map_entry *entry = &map->entries[i];
-        enum AVMediaType type = input->streams[entry->index].stream->codecpar->codec_type;
+        enum AVMediaType type;
 
         if (entry->label || entry->disabled)
             continue;
+        type = entry->stream->stream->codecpar->codec_type;
         entry->disabled = drops(&recipe->output, graph_makes, type);
         if (type >= 0 && type < AVMEDIA_TYPE_NB)
             continue;
         if (!recipe->copies_unknown && !recipe->ignores_unknown)
             return error_set(err, ERROR_MEDIA, "Media.Unsupported",
-                             "Cannot map stream %u - unsupported type; -ignore_unknown leaves such "
+                             "Cannot map stream %d - unsupported type; -ignore_unknown leaves such "
                              "streams out, -copy_unknown copies them",
-                             entry->index);
+                             entry->stream->stream->index);
         entry->disabled = !recipe->copies_unknown;
     }
     return true;
 }
 
-bool stream_map_make(struct stream_map *map, const struct input *input, const struct output *output,
-                     const bool graph_makes[AVMEDIA_TYPE_NB], struct error *err)
+bool stream_map_make(struct stream_map *map, const struct input_set *inputs,
+                     const struct output *output, const bool graph_makes[AVMEDIA_TYPE_NB],
+                     struct error *err)
 {
     const struct recipe_file *file = &output->recipe->output;
 
     *map = (struct stream_map){ 0 };
     for (size_t i = 0; i < file->setting_count; i++) {
         if (file->settings[i].key == RECIPE_MAP &&
-            !read_map(map, input, file->settings[i].value, err))
+            !read_map(map, inputs, file->settings[i].value, err))
             return false;
     }
     map->given = map->count > 0;
     if (map->given)
-        return sort_out(map, input, output, graph_makes, err);
-    choose(map, input, output, graph_makes);
+        return sort_out(map, output, graph_makes, err);
+    choose(map, inputs, output, graph_makes);
     return true;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Which streams of the input go into the result, in which order: by -map, or else as ffmpeg
+ * Which streams of the inputs go into the result, in which order: by -map, or else as ffmpeg
  * chooses.
  * Threads: confined.
  */
@@ -15,7 +15,7 @@
 #include "media/output.h"
 
 struct stream_map_entry {
-    unsigned index;    /* of the input's stream */
+    const struct input_stream *stream; /* borrowed; NULL with a label */
     const char *label; /* borrowed; "[LABEL" of a filter graph's end instead; NULL: none */
     bool disabled;     /* by a negative map */
 };
@@ -27,6 +27,7 @@ struct stream_map {
 };
 
 /* graph_makes: the types for which unlabelled ends of filter graphs already make streams. */
-bool stream_map_make(struct stream_map *map, const struct input *input, const struct output *output,
-                     const bool graph_makes[AVMEDIA_TYPE_NB], struct error *err);
+bool stream_map_make(struct stream_map *map, const struct input_set *inputs,
+                     const struct output *output, const bool graph_makes[AVMEDIA_TYPE_NB],
+                     struct error *err);
 void stream_map_release(struct stream_map *map);

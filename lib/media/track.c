@@ -76,15 +76,15 @@ static bool is_audio(const struct track *track)
     return track->encoder.context->codec_type == AVMEDIA_TYPE_AUDIO;
 }
 
-static void init_sync(struct track *track, const struct input *input)
+static void init_sync(struct track *track)
 {
+    const struct input *input = track->source ? track->source->stream->input : NULL;
     const struct recipe *recipe = track->output->recipe;
     const struct stream_place place = output_place(track->output, track->to);
     const char *mode = recipe_setting(&recipe->output, RECIPE_SYNC_MODE, &place);
     struct video_sync_rules rules = {
         .container = track->output->format->oformat,
-        .input_is_one_stream =
-            track->source && input->stream_count == 1 && recipe->input.ts_offset_us == 0,
+        .input_is_one_stream = input && input->stream_count == 1 && input->file->ts_offset_us == 0,
         .copies_times = recipe->copies_times,
         .drop_threshold = recipe->drop_threshold,
         .limit = track->to->frame_limit,
@@ -100,7 +100,7 @@ static void init_sync(struct track *track, const struct input *input)
 }
 
 bool track_connect(struct track *track, struct filter *filter, unsigned output, bool plain,
-                   const struct input *input, struct error *err)
+                   struct error *err)
 {
     struct filter_target target;
 
@@ -110,7 +110,7 @@ bool track_connect(struct track *track, struct filter *filter, unsigned output, 
     if (is_audio(track))
         track->to->drops_times = track->output->recipe->async < 0;
     else
-        init_sync(track, input);
+        init_sync(track);
     if (!encoder_target(&track->encoder, &target, err))
         return false;
     filter_set_target(filter, output, &target);

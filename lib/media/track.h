@@ -58,7 +58,7 @@ void track_release(struct track *track);
 
 /* Encodes what comes out of one end of a graph. */
 bool track_connect(struct track *track, struct filter *filter, unsigned output, bool plain,
-                   const struct input *input, struct error *err);
+                   struct error *err);
 
 /* Opens what needs no frame to be opened: copies and subtitles. */
 bool track_open(struct track *track, struct error *err);

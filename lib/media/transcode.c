@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "media/libav.h"
 #include "media/pipeline.h"
 #include "media/recipe_fields.h"
@@ -29,17 +30,41 @@ static int is_abandoned(void *opaque)
     return request->cancel && cancel_abandoned(request->cancel);
 }
 
+/* Says which input is meant where there are several. */
+static void name_input(const struct pipeline *pipeline, unsigned index, struct error *err)
+{
+    if (pipeline->inputs.count > 1)
+        error_prefix(err, "input %u", index);
+}
+
+static bool open_inputs(struct pipeline *pipeline, const struct transcode_request *request,
+                        const AVIOInterruptCB *interrupt, struct error *err)
+{
+    struct input_set *set = &pipeline->inputs;
+    struct input_request input = {
+        .recipe = request->recipe,
+        .interrupt = interrupt,
+        .limits = { request->limits.pixels, request->limits.streams },
+    };
+
+    set->count = (unsigned)request->recipe->input_count;
+    set->inputs = memory_new(set->count, sizeof(*set->inputs));
+    for (unsigned i = 0; i < set->count; i++) {
+        input.index = i;
+        input.name = request->inputs[i].name;
+        input.spool = request->inputs[i].spool;
+        if (!input_open(&set->inputs[i], &input, err)) {
+            name_input(pipeline, i, err);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool open_all(struct pipeline *pipeline, const struct transcode_request *request,
                      struct error *err)
 {
     const AVIOInterruptCB interrupt = { is_abandoned, (void *)request };
-    const struct input_request input = {
-        .recipe = request->recipe,
-        .spool = request->input,
-        .name = request->input_name,
-        .interrupt = &interrupt,
-        .limits = { request->limits.pixels, request->limits.streams },
-    };
     const struct output_request output = {
         .recipe = request->recipe,
         .name = request->output_name,
@@ -48,19 +73,21 @@ static bool open_all(struct pipeline *pipeline, const struct transcode_request *
         .size_limit = request->limits.output_bytes,
     };
 
-    return input_open(&pipeline->input, &input, err) &&
+    return open_inputs(pipeline, request, &interrupt, err) &&
            output_open(&pipeline->output, &output, err) && pipeline_open(pipeline, err);
 }
 
 /* The stream whose decoder failed first, with libav's last word on it. */
 static void say_where(const struct pipeline *pipeline, struct error *err)
 {
-    for (unsigned i = 0; i < pipeline->input.stream_count; i++) {
-        const struct decoder *decoder = &pipeline->sources[i].decoder;
+    for (unsigned i = 0; i < pipeline->source_count; i++) {
+        const struct source *source = &pipeline->sources[i];
+        const struct decoder *decoder = &source->decoder;
 
         if (decoder->errors > 0 && decoder->failed_at != AV_NOPTS_VALUE) {
-            error_prefix(err, "stream %u, first at %.3f s", i,
+            error_prefix(err, "stream %d, first at %.3f s", source->stream->stream->index,
                          (double)decoder->failed_at / AV_TIME_BASE);
+            name_input(pipeline, (unsigned)(source->stream->input - pipeline->inputs.inputs), err);
             return;
         }
     }
@@ -74,7 +101,7 @@ static bool check_errors(const struct pipeline *pipeline, bool needs_frames, str
     uint64_t bad = 0;
     bool decodes = false;
 
-    for (unsigned i = 0; i < pipeline->input.stream_count; i++) {
+    for (unsigned i = 0; i < pipeline->source_count; i++) {
         good += pipeline->sources[i].decoder.frames;
         bad += pipeline->sources[i].decoder.errors;
         decodes |= pipeline->sources[i].decodes;
@@ -112,7 +139,11 @@ static bool check_empty(const struct pipeline *pipeline, struct error *err)
 /* A failure of our own disk looks to libav like a broken file, so the spools are asked first. */
 static void prefer_own_failure(const struct pipeline *pipeline, struct error *err)
 {
-    if (spool_io_failed(pipeline->input.io, err) || spool_io_failed(pipeline->output.io, err))
+    for (unsigned i = 0; i < pipeline->inputs.count; i++) {
+        if (spool_io_failed(pipeline->inputs.inputs[i].io, err))
+            return;
+    }
+    if (spool_io_failed(pipeline->output.io, err))
         return;
     if (err->kind != ERROR_NONE)
         (void)pipeline_goes_on(pipeline, err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * One recipe, one input spool, one output spool; samples, durations and errors counted out.
+ * One recipe, one spool or more to read, one to write; samples, durations and errors counted out.
  * The result and the verdict are those of the ffmpeg command line of the same libav version.
  * Threads: confined; many may run at once.
  */
@@ -33,12 +33,16 @@ struct transcode_demands {
 /* Room for everything but bombs: 64 GiB, 512 megapixels, 1000 streams. */
 struct transcode_limits transcode_usual_limits(void);
 
+struct transcode_input {
+    const char *name; /* as ffmpeg would see it; its extension counts in probing */
+    const struct spool *spool;
+};
+
 struct transcode_request {
     const struct recipe *recipe;
-    const char *input_name;  /* as ffmpeg would see it; its extension counts in probing */
+    const struct transcode_input *inputs; /* as many as the recipe takes */
     const char *output_name; /* its extension names the container when the recipe has no -f */
-    const struct spool *input;
-    struct spool *output; /* empty before; after a failure its contents are undefined */
+    struct spool *output;    /* empty before; after a failure its contents are undefined */
     const struct cancel *cancel;
     struct transcode_limits limits;
     struct transcode_demands demands;

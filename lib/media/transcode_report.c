@@ -100,10 +100,11 @@ static void describe_output(struct media_container *container, const struct pipe
 static bool changes_length(const struct pipeline *pipeline)
 {
     const struct recipe *recipe = pipeline->recipe;
+    const struct recipe_file *input = &recipe->inputs[0];
     bool changes = recipe->graph_count > 0 || recipe->output.size_limit != INT64_MAX ||
-                   recipe->output.shortest || recipe->input.start_us != AV_NOPTS_VALUE ||
-                   recipe->input.start_eof_us != AV_NOPTS_VALUE ||
-                   recipe->input.duration_us != INT64_MAX;
+                   recipe->output.shortest || pipeline->inputs.count > 1 ||
+                   input->start_us != AV_NOPTS_VALUE || input->start_eof_us != AV_NOPTS_VALUE ||
+                   input->duration_us != INT64_MAX;
 
     for (size_t i = 0; i < recipe->output.setting_count; i++) {
         enum recipe_key key = recipe->output.settings[i].key;
@@ -151,9 +152,16 @@ static void warn(struct media_report *report, const struct pipeline *pipeline)
     char reason[AV_ERROR_MAX_STRING_SIZE] = "";
     char *to = report->warning;
     size_t size = sizeof(report->warning);
+    uint64_t corrupt = 0;
+    int failure = 0;
 
-    if (pipeline->input.failure < 0) {
-        av_strerror(pipeline->input.failure, reason, sizeof(reason));
+    for (unsigned i = 0; i < pipeline->inputs.count; i++) {
+        corrupt += pipeline->inputs.inputs[i].corrupt_packets;
+        if (failure == 0)
+            failure = pipeline->inputs.inputs[i].failure;
+    }
+    if (failure < 0) {
+        av_strerror(failure, reason, sizeof(reason));
         snprintf(to, size, "reading stopped early: %s", reason);
     } else if (report->output.stream_count > 0 && report->output.duration_us == 0 &&
                has_times(pipeline)) {
@@ -165,7 +173,7 @@ static void warn(struct media_report *report, const struct pipeline *pipeline)
                  (double)expected / AV_TIME_BASE);
     }
     append_count(to, size, report->decode_errors, "packets could not be decoded");
-    append_count(to, size, pipeline->input.corrupt_packets, "packets were cut off or corrupt");
+    append_count(to, size, corrupt, "packets were cut off or corrupt");
 }
 
 void transcode_report_fill(struct media_report *report, const struct pipeline *pipeline)
@@ -173,9 +181,10 @@ void transcode_report_fill(struct media_report *report, const struct pipeline *p
     *report = (struct media_report){ 0 };
     report->input.duration_us = -1;
     report->output.duration_us = -1;
-    describe_input(&report->input, &pipeline->input);
+    if (pipeline->inputs.count > 0)
+        describe_input(&report->input, &pipeline->inputs.inputs[0]);
     describe_output(&report->output, pipeline);
-    for (unsigned i = 0; pipeline->sources && i < pipeline->input.stream_count; i++) {
+    for (unsigned i = 0; i < pipeline->source_count; i++) {
         report->frames_decoded += pipeline->sources[i].decoder.frames;
         report->decode_errors += pipeline->sources[i].decoder.errors;
     }

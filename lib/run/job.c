@@ -59,11 +59,11 @@ static bool transcode_gated(struct attempt *attempt, struct error *err)
 {
     struct job_worker *worker = attempt->worker;
     const struct job_tools *tools = worker->tools;
+    const struct transcode_input input = { attempt->job->item.object.key, &worker->input };
     struct transcode_request request = {
         .recipe = tools->recipe,
-        .input_name = attempt->job->item.object.key,
+        .inputs = &input,
         .output_name = attempt->job->key,
-        .input = &worker->input,
         .output = &worker->output,
         .cancel = &worker->item,
         .limits = transcode_usual_limits(),

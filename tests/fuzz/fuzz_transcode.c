@@ -24,9 +24,8 @@ static void transcode_bytes(const uint8_t *bytes, size_t size, const struct reci
     struct error err = { 0 };
     struct transcode_request request = {
         .recipe = recipe,
-        .input_name = "item",
+        .inputs = &(struct transcode_input){ "item", &input },
         .output_name = "result.wav",
-        .input = &input,
         .output = &output,
         .cancel = &cancel,
     };

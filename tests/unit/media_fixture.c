@@ -118,9 +118,8 @@ bool media_transcode(const char *options, const char *input_name, const char *ou
     struct recipe *recipe = media_recipe(options);
     struct transcode_request request = {
         .recipe = recipe,
-        .input_name = input_name,
+        .inputs = &(struct transcode_input){ input_name, &media_input },
         .output_name = output_name,
-        .input = &media_input,
         .output = &media_output,
     };
     bool ok;

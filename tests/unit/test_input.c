@@ -43,17 +43,16 @@ static int tear_down(void **state)
 static void test_input_open_lists_streams(void **state)
 {
     struct input input;
+    const struct input_set set = { &input, 1 };
 
     (void)state;
     media_make_wav(44100, 2, 1000);
     assert_true(open_input(&input, "a.wav"));
     assert_int_equal(input.stream_count, 1);
     assert_int_equal(input.streams[0].stream->codecpar->ch_layout.order, AV_CHANNEL_ORDER_NATIVE);
-    assert_int_equal(stream_choice_audio(&input), 0);
-    assert_int_equal(stream_choice_video(&input, av_guess_format("mp4", NULL, NULL)),
-                     STREAM_CHOICE_NONE);
-    assert_int_equal(stream_choice_subtitle(&input, av_guess_format("mp4", NULL, NULL), false),
-                     STREAM_CHOICE_NONE);
+    assert_ptr_equal(stream_choice_audio(&set), &input.streams[0]);
+    assert_null(stream_choice_video(&set, av_guess_format("mp4", NULL, NULL)));
+    assert_null(stream_choice_subtitle(&set, av_guess_format("mp4", NULL, NULL), false));
     input_release(&input);
 }
 
@@ -70,7 +69,7 @@ static void test_input_read_gives_wanted_packets_from_zero(void **state)
     media_swap();
     assert_true(open_input(&input, "b.ts"));
     assert_true(input.format->start_time >= 100000000);
-    input_want(&input, 0);
+    input_want(&input.streams[0]);
     input_discard_unwanted(&input);
     while (input_read(&input, packet, &stream)) {
         assert_ptr_equal(stream, &input.streams[0]);

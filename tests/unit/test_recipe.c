@@ -280,9 +280,9 @@ static void test_recipe_parse_takes_options_of_the_input(void **state)
             .global = input, .global_count = 3, .input = input + 3, .input_count = 5 },
         &media_err);
     assert_non_null(recipe);
-    assert_int_equal(recipe->input.start_us, 5000000);
-    assert_false(recipe->input.accurate_seek);
-    assert_string_equal(recipe->input.format, "s16le");
+    assert_int_equal(recipe->inputs[0].start_us, 5000000);
+    assert_false(recipe->inputs[0].accurate_seek);
+    assert_string_equal(recipe->inputs[0].format, "s16le");
     assert_int_equal(recipe->output.start_us, AV_NOPTS_VALUE);
     recipe_free(recipe);
 }

@@ -211,9 +211,8 @@ static void test_transcode_gives_up_when_abandoned(void **state)
     struct recipe *recipe = media_recipe("");
     struct transcode_request request = {
         .recipe = recipe,
-        .input_name = "a.wav",
+        .inputs = &(struct transcode_input){ "a.wav", &media_input },
         .output_name = "b.wav",
-        .input = &media_input,
         .output = &media_output,
         .cancel = &cancel,
     };
