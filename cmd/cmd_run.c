@@ -34,6 +34,7 @@ static const struct option_spec specs[] = {
     TEXT("run-id", 0, run.run_id, "UUID", "name of this run (default: a new one)"),
     S3_OPTIONS(struct run_options, run.s3),
     WRITE_ROWS,
+    METRICS_ROWS,
     COMMAND_ROWS,
     ROWS_END,
 };

@@ -17,6 +17,7 @@ const char *const results_format_names[] = { "json", "jsonl", NULL };
 const char *const log_format_names[] = { "text", "json", NULL };
 const char *const if_exists_names[] = { "update", "overwrite", "skip", "fail", NULL };
 const char *const jitter_names[] = { "none", "full", NULL };
+const char *const metrics_names[] = { "none", "emf", NULL };
 const char *const s3_addressing_names[] = { "auto", "virtual", "path", NULL };
 
 void run_command_set_log(const struct run_options *options)

@@ -26,6 +26,7 @@ struct run_options {
         .run = {                                                                                   \
             .backoff = { 3, 1000, 2, 20000, BACKOFF_FULL_JITTER },                                 \
             .failure_budget = FAILURE_BUDGET_NONE,                                                 \
+            .metrics = { .interval_ms = 60000 },                                                   \
             .grace_ms = RUN_GRACE_MS,                                                              \
         },                                                                                         \
     }
@@ -35,6 +36,7 @@ extern const char *const results_format_names[];
 extern const char *const log_format_names[];
 extern const char *const if_exists_names[];
 extern const char *const jitter_names[];
+extern const char *const metrics_names[];
 
 /* clang-format off */
 #define RUN struct run_options
@@ -88,6 +90,14 @@ extern const char *const jitter_names[];
 /* How it stops. */
 #define STOP_ROWS \
     DURATION("grace", run.grace_ms, "after INT or TERM, end within this (20s)")
+
+/* What it tells other machines meanwhile. */
+#define METRICS_ROWS \
+    CHOICE("metrics", run.metrics.form, "FORMAT", metrics_names, "none, or emf: lines for CloudWatch on stdout"), \
+    TEXT("metrics-file", 0, run.metrics.file, "FILE", "keep this file up to date for Prometheus"), \
+    DURATION("metrics-interval", run.metrics.interval_ms, "how often (60s)"), \
+    TEXT("metrics-dimensions", 0, run.metrics.dimensions, "K=V,...", "dimensions of the metrics; labels in Prometheus"), \
+    TEXT("metrics-namespace", 0, run.metrics.namespace, "NAME", "namespace in CloudWatch (avmap)")
 
 /* What the command says and when. */
 #define COMMAND_ROWS \

@@ -16,10 +16,7 @@ struct attempt {
     char *etag; /* owned; of the result, NULL when the store has none */
     struct media_report media;
     int64_t begin_ms; /* clock_monotonic_ms */
-    int64_t waiting_ms;
-    int64_t downloading_ms;
-    int64_t transcoding_ms;
-    int64_t uploading_ms;
+    struct progress_stages spent;
 };
 
 /* waited_ms: time that does not count, as the item could do nothing in it. */
@@ -49,7 +46,7 @@ static bool download(struct attempt *attempt, struct error *err)
     int64_t begin_ms = clock_monotonic_ms();
     bool ok = store_fetch(worker->source, &attempt->job->item.object, &worker->input, err);
 
-    attempt->downloading_ms = clock_monotonic_ms() - begin_ms;
+    attempt->spent.downloading_ms = clock_monotonic_ms() - begin_ms;
     if (!ok)
         error_prefix(err, "download");
     return ok;
@@ -78,8 +75,8 @@ static bool transcode_gated(struct attempt *attempt, struct error *err)
     set_deadline(attempt, entered_ms - begin_ms);
     ok = transcode(&request, &attempt->media, err);
     gate_leave(tools->gate);
-    attempt->waiting_ms = entered_ms - begin_ms;
-    attempt->transcoding_ms = clock_monotonic_ms() - entered_ms;
+    attempt->spent.waiting_ms = entered_ms - begin_ms;
+    attempt->spent.transcoding_ms = clock_monotonic_ms() - entered_ms;
     return ok;
 }
 
@@ -111,7 +108,7 @@ static bool upload(struct attempt *attempt, struct error *err)
 
     existing_source_version(&attempt->job->item.object, version, sizeof(version));
     ok = store_put(worker->destination, key, &worker->output, &request, &attempt->etag, err);
-    attempt->uploading_ms = clock_monotonic_ms() - begin_ms;
+    attempt->spent.uploading_ms = clock_monotonic_ms() - begin_ms;
     if (!ok) {
         judge_refusal(tools, err);
         error_prefix(err, "upload");
@@ -134,10 +131,10 @@ static char *output_json(const struct attempt *attempt)
         .source_etag = object->etag,
         .media = &attempt->media,
         .attempts = attempt->job->attempts,
-        .waiting_ms = attempt->waiting_ms,
-        .downloading_ms = attempt->downloading_ms,
-        .transcoding_ms = attempt->transcoding_ms,
-        .uploading_ms = attempt->uploading_ms,
+        .waiting_ms = attempt->spent.waiting_ms,
+        .downloading_ms = attempt->spent.downloading_ms,
+        .transcoding_ms = attempt->spent.transcoding_ms,
+        .uploading_ms = attempt->spent.uploading_ms,
     };
     char *text = job_output_json(&output);
 
@@ -233,6 +230,7 @@ enum job_end job_run(struct job_worker *worker, struct job *job, struct error *e
     struct error failure;
     enum job_end end;
 
+    progress_begun(worker->tools->books.progress);
     log_set_job(job->item.object.key);
     if (job->attempts++ == 0)
         job->start_ms = clock_wall_ms();
@@ -243,6 +241,7 @@ enum job_end job_run(struct job_worker *worker, struct job *job, struct error *e
         end = keep(&attempt, kept, err);
     else
         end = succeed(&attempt, err);
+    progress_left(worker->tools->books.progress, &attempt.spent);
     log_set_job(NULL);
     spool_clear(&worker->input);
     spool_clear(&worker->output);

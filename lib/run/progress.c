@@ -149,6 +149,29 @@ void progress_not_wanted(struct progress *progress)
     CHANGE(progress->counts.not_wanted++);
 }
 
+void progress_begun(struct progress *progress)
+{
+    CHANGE(progress->counts.in_flight++);
+}
+
+void progress_left(struct progress *progress, const struct progress_stages *stages)
+{
+    struct progress_stages *sums = &progress->counts.stages;
+
+    pthread_mutex_lock(&progress->lock);
+    progress->counts.in_flight--;
+    sums->waiting_ms += stages->waiting_ms;
+    sums->downloading_ms += stages->downloading_ms;
+    sums->transcoding_ms += stages->transcoding_ms;
+    sums->uploading_ms += stages->uploading_ms;
+    pthread_mutex_unlock(&progress->lock);
+}
+
+void progress_repeated(struct progress *progress)
+{
+    CHANGE(progress->counts.repeated++);
+}
+
 void progress_ended(struct progress *progress, enum outcome outcome)
 {
     CHANGE(progress->counts.by_outcome[outcome]++);

@@ -13,6 +13,14 @@
 
 #include "results/record.h"
 
+/* Time spent by stage, summed over items. */
+struct progress_stages {
+    int64_t waiting_ms; /* for a CPU */
+    int64_t downloading_ms;
+    int64_t transcoding_ms;
+    int64_t uploading_ms;
+};
+
 struct progress_counts {
     uint64_t total; /* picked items so far */
     uint64_t by_outcome[OUTCOME_PENDING + 1];
@@ -23,7 +31,10 @@ struct progress_counts {
     uint64_t not_wanted; /* left out by patterns, size or age */
     uint64_t bytes_in;
     uint64_t bytes_out;
-    uint64_t media_us; /* microseconds of results made */
+    uint64_t media_us;  /* microseconds of results made */
+    uint64_t in_flight; /* items that workers have in hand */
+    uint64_t repeated;  /* attempts that failed and were not the last */
+    struct progress_stages stages;
     bool listing_complete;
     double seconds; /* since the start */
 };
@@ -44,6 +55,13 @@ void progress_folder_marker(struct progress *progress);
 void progress_empty_object(struct progress *progress);
 void progress_not_wanted(struct progress *progress);
 void progress_unlisted(struct progress *progress);
+
+/* A worker has taken an item in hand; it has it no more, and stages is what that took. */
+void progress_begun(struct progress *progress);
+void progress_left(struct progress *progress, const struct progress_stages *stages);
+
+/* An attempt failed for a passing reason; another one follows. */
+void progress_repeated(struct progress *progress);
 
 /* An item is through, or is never begun: OUTCOME_PENDING. */
 void progress_ended(struct progress *progress, enum outcome outcome);

@@ -63,6 +63,7 @@ struct run {
     struct budget budget;
     struct gate *gate;
     struct progress *progress;
+    struct metrics *metrics;
     struct journal *journal; /* NULL: there is no place for one */
     struct name_set *done;   /* keys that an earlier attempt has done; NULL without a journal */
     struct results *results;
@@ -384,6 +385,7 @@ static void release(struct run *run)
     results_free(run->results);
     journal_close(run->journal);
     name_set_free(run->done);
+    metrics_free(run->metrics);
     progress_free(run->progress);
     plan_free(run->plan);
     gate_free(run->gate);
@@ -396,6 +398,36 @@ static void release(struct run *run)
     run_order_release(&run->order);
 }
 
+static bool start_metrics(struct run *run, struct error *err)
+{
+    return metrics_start(run->metrics,
+                         &(struct metrics_run){
+                             .progress = run->progress,
+                             .service = run->service,
+                             .id = run->id,
+                             .shard = run->order.shard,
+                             .start_ms = run->start_ms,
+                         },
+                         err);
+}
+
+static bool work_and_finish(struct run *run, struct recipe *recipe, struct run_summary *summary,
+                            struct error *err)
+{
+    bool ok = start_metrics(run, err) && work(run, recipe, summary, err);
+
+    if (ok && summary->end == RUN_CANNOT_WORK && progress_read(run->progress).total == 0) {
+        *err = summary->error; /* such as no such bucket: there is nothing to write results of */
+        ok = false;
+    }
+    if (ok)
+        finish(run, summary);
+    else
+        progress_stop(run->progress);
+    metrics_finish(run->metrics);
+    return ok;
+}
+
 bool run(const struct run_settings *settings, struct cancel *cancel, struct run_summary *summary,
          struct error *err)
 {
@@ -405,7 +437,8 @@ bool run(const struct run_settings *settings, struct cancel *cancel, struct run_
 
     *summary = (struct run_summary){ 0 };
     libav_init();
-    if (!demands_read(&run.demands, settings, err) ||
+    run.metrics = metrics_new(&settings->metrics, err);
+    if (!run.metrics || !demands_read(&run.demands, settings, err) ||
         !run_order_read(&run.order, settings, cancel, err))
         goto out;
     recipe = recipe_parse(&run.order.words, err);
@@ -422,15 +455,7 @@ bool run(const struct run_settings *settings, struct cancel *cancel, struct run_
         ok = rehearse(&run, summary, err);
         goto out;
     }
-    ok = work(&run, recipe, summary, err);
-    if (ok && summary->end == RUN_CANNOT_WORK && progress_read(run.progress).total == 0) {
-        *err = summary->error; /* such as no such bucket: there is nothing to write results of */
-        ok = false;
-    }
-    if (ok)
-        finish(&run, summary);
-    else
-        progress_stop(run.progress);
+    ok = work_and_finish(&run, recipe, summary, err);
 
 out:
     recipe_free(recipe);

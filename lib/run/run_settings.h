@@ -17,6 +17,7 @@
 #include "results/results.h"
 #include "run/existing.h"
 #include "run/failure_budget.h"
+#include "run/metrics.h"
 #include "store/store.h"
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
@@ -52,5 +53,6 @@ struct run_settings {
     uint64_t memory;            /* bytes of objects in memory; 0: a share of the machine's */
     uint64_t grace_ms;          /* from the first signal to the end of the process */
     enum when progress;
+    struct metrics_settings metrics;
     struct s3_settings s3;
 };

@@ -76,6 +76,7 @@ static void repeat_later(struct workers *workers, struct job *job, const struct 
 
     if (delay_ms < failure->retry_after_ms)
         delay_ms = failure->retry_after_ms;
+    progress_repeated(workers->settings.tools->books.progress);
     log_set_job(job->item.object.key);
     log_warning("attempt %u of %u failed, next in %" PRIu64 " ms: %s", job->attempts,
                 backoff->max_attempts, delay_ms, failure->text);

@@ -178,6 +178,11 @@ static void pin_version(struct sending *sending)
         memcpy(sending->pin, sending->response->etag, sizeof(sending->pin));
 }
 
+static void count(_Atomic uint64_t *counter)
+{
+    atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+}
+
 static bool exchange(struct sending *sending, struct error *err)
 {
     const struct s3_request *request = sending->request;
@@ -196,6 +201,7 @@ static bool exchange(struct sending *sending, struct error *err)
     full_request.header_count = additions.count;
     if (!s3_signer_sign(sending->client->signer, &full_request, sending->hash, &http_request, err))
         return false;
+    count(&sending->client->service->requests);
     began_ms = clock_monotonic_ms();
     ok = http_exchange(sending->client->http, &http_request, sending->response, err);
     log_attempt(sending, began_ms);
@@ -217,6 +223,8 @@ static bool attempt(struct sending *sending, struct error *err)
         return true;
     sending->remedy =
         s3_error_judge(sending->request, sending->response, sending->named_region, err);
+    if (sending->remedy == S3_REMEDY_SLOW_DOWN)
+        count(&sending->client->service->throttled);
     return false;
 }
 
@@ -379,14 +387,15 @@ static bool prepare_body(struct sending *sending, struct error *failure)
 
 static bool send_until_done(struct sending *sending, struct error *failure)
 {
-    bool ok;
-
     if (!prepare_body(sending, failure))
         return false;
-    do {
-        ok = attempt(sending, failure) || has_everything(sending, failure);
-    } while (!ok && try_again(sending, failure));
-    return ok;
+    for (;;) {
+        if (attempt(sending, failure) || has_everything(sending, failure))
+            return true;
+        if (!try_again(sending, failure))
+            return false;
+        count(&sending->client->service->repeated);
+    }
 }
 
 bool s3_client_send(struct s3_client *client, const struct s3_request *request,

@@ -268,6 +268,17 @@ const char *s3_service_region(const struct s3_service *service)
     return service->region;
 }
 
+struct s3_traffic s3_service_traffic(const struct s3_service *service)
+{
+    if (!service)
+        return (struct s3_traffic){ 0 };
+    return (struct s3_traffic){
+        .requests = atomic_load_explicit(&service->requests, memory_order_relaxed),
+        .repeated = atomic_load_explicit(&service->repeated, memory_order_relaxed),
+        .throttled = atomic_load_explicit(&service->throttled, memory_order_relaxed),
+    };
+}
+
 /* Linear, as a run talks to a handful of buckets. */
 static struct s3_bucket_region *find_locked(struct s3_service *service, const char *bucket)
 {

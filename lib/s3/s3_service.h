@@ -8,6 +8,8 @@
 
 #pragma once
 
+#include <stdint.h>
+
 #include "base/attributes.h"
 #include "base/error.h"
 #include "s3/s3_settings.h"
@@ -27,6 +29,15 @@ void s3_service_free(struct s3_service *service);
 
 /* The region that requests are signed for; borrowed. */
 const char *s3_service_region(const struct s3_service *service);
+
+struct s3_traffic {
+    uint64_t requests;  /* sent, repetitions included */
+    uint64_t repeated;  /* of them, those that repeat one */
+    uint64_t throttled; /* answers that asked to slow down */
+};
+
+/* What was sent so far. NULL: no S3 is in play, so nothing was. */
+struct s3_traffic s3_service_traffic(const struct s3_service *service);
 
 /* The libraries that talk to S3, with versions, in one line; borrowed. */
 const char *s3_service_libraries(void);
