@@ -27,6 +27,8 @@ struct run_options {
             .backoff = { 3, 1000, 2, 20000, BACKOFF_FULL_JITTER },                                 \
             .failure_budget = FAILURE_BUDGET_NONE,                                                 \
             .metrics = { .interval_ms = 60000 },                                                   \
+            .strict_tolerance_ms = UINT64_MAX,                                                     \
+            .max_error_rate = -1,                                                                  \
             .grace_ms = RUN_GRACE_MS,                                                              \
         },                                                                                         \
     }
@@ -63,6 +65,10 @@ extern const char *const metrics_names[];
     REAL("backoff-rate", run.backoff.rate, "X", 1, 1000, "each further wait is X times longer (2)"), \
     DURATION("max-delay", run.backoff.max_delay_ms, "but not longer than this (20s)"), \
     CHOICE("jitter", run.backoff.jitter, "KIND", jitter_names, "full draws each wait at random, none does not (full)"), \
+    FLAG("strict", 0, run.strict, "fail items with any decode error, or of another length than declared"), \
+    DURATION("strict-tolerance", run.strict_tolerance_ms, "strict, with lengths that may differ by this (500ms)"), \
+    REAL("max-error-rate", run.max_error_rate, "R", 0, 1, "fail items of which more packets than this share cannot be decoded"), \
+    FLAG("allow-empty", 0, run.allow_empty, "an item of which nothing can be decoded is no failure"), \
     DURATION("item-timeout", run.item_timeout_ms, "fail an attempt at an item that takes longer"), \
     REAL("tolerated-failure-percentage", run.failure_budget.percentage, "P", 0, 100, "end the run when more than P % of the items fail"), \
     COUNT64("tolerated-failure-count", run.failure_budget.count, 0, "end the run when more than N items fail")

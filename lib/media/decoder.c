@@ -4,6 +4,7 @@
 
 #include "media/decoder.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,7 +55,9 @@ bool decoder_open(struct decoder *decoder, struct input_stream *stream, AVDictio
 {
     bool ok;
 
-    *decoder = (struct decoder){ .stream = stream, .previous_pts = AV_NOPTS_VALUE };
+    *decoder = (struct decoder){ .stream = stream,
+                                 .previous_pts = AV_NOPTS_VALUE,
+                                 .failed_at = AV_NOPTS_VALUE };
     if (stream->decoder)
         ok = open_codec(decoder, &options, err);
     else
@@ -121,12 +124,21 @@ static int receive(struct decoder *decoder, const AVPacket *packet)
     return avcodec_receive_frame(decoder->context, decoder->frame);
 }
 
+static void remember_failure(struct decoder *decoder, int status)
+{
+    decoder->failed_at = decoder->stream->timeline.dts;
+    snprintf(decoder->message, sizeof(decoder->message), "%s", libav_last_message());
+    if (!decoder->message[0] && status)
+        av_strerror(status, decoder->message, sizeof(decoder->message));
+}
+
 void decoder_count_error(struct decoder *decoder, int status)
 {
-    if (decoder->errors++ == 0) {
-        decoder->failure = status;
-        decoder->failed_at = decoder->stream->timeline.dts;
-    }
+    if (decoder->errors++ > 0)
+        return;
+    decoder->failure = status;
+    if (decoder->corrupt == 0)
+        remember_failure(decoder, status);
 }
 
 static enum decoder_result count(struct decoder *decoder, int status)
@@ -141,8 +153,10 @@ static enum decoder_result count(struct decoder *decoder, int status)
     }
     decoder->frames++;
     decoder->samples += (uint64_t)decoder->frame->nb_samples;
-    decoder->corrupt +=
-        decoder->frame->decode_error_flags || (decoder->frame->flags & AV_FRAME_FLAG_CORRUPT);
+    if (decoder->frame->decode_error_flags || (decoder->frame->flags & AV_FRAME_FLAG_CORRUPT)) {
+        if (decoder->corrupt++ == 0 && decoder->errors == 0)
+            remember_failure(decoder, 0);
+    }
     return DECODER_FRAME;
 }
 
@@ -158,6 +172,7 @@ static void time_audio(struct decoder *decoder, int64_t packet_pts, int64_t pack
 
     timeline->next_pts = time_plus(timeline->next_pts, length);
     timeline->next_dts = time_plus(timeline->next_dts, length);
+    decoder->seconds += (double)frame->nb_samples / decoder->context->sample_rate;
     if (frame->pts == AV_NOPTS_VALUE && packet_pts != AV_NOPTS_VALUE) {
         frame->pts = packet_pts;
     } else if (frame->pts == AV_NOPTS_VALUE) {
@@ -264,7 +279,10 @@ static void advance_video(struct decoder *decoder, bool moves_dts, bool has_fram
     if (libav_frame_duration(decoder->frame) > 0)
         duration = av_rescale_q(libav_frame_duration(decoder->frame),
                                 decoder->stream->stream->time_base, AV_TIME_BASE_Q);
+    if (!decoder->gave_frame)
+        decoder->begins_us = timeline->pts;
     timeline->next_pts = time_plus(timeline->next_pts, duration);
+    decoder->seconds = (double)time_minus(timeline->next_pts, decoder->begins_us) / AV_TIME_BASE;
 }
 
 static enum decoder_result next_video(struct decoder *decoder, AVPacket *packet, bool draining)

@@ -30,7 +30,10 @@ struct decoder {
     uint64_t errors;
     uint64_t corrupt;  /* frames that came out damaged */
     int failure;       /* the first AVERROR that was counted; 0: none */
-    int64_t failed_at; /* AV_TIME_BASE; where that was */
+    int64_t failed_at; /* AV_TIME_BASE; of the first failure or damage; AV_NOPTS_VALUE: not known */
+    char message[160]; /* what libav said there, or "" */
+    double seconds;    /* how long what came out is */
+    int64_t begins_us; /* time of the first picture */
     bool gave_frame;
 };
 

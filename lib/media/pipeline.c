@@ -16,6 +16,13 @@ bool pipeline_goes_on(const struct pipeline *pipeline, struct error *err)
     return error_set(err, ERROR_CANCELLED, "Avmap.Interrupted", "interrupted while transcoding");
 }
 
+void pipeline_name_input(const struct pipeline *pipeline, const struct input *input,
+                         struct error *err)
+{
+    if (pipeline->inputs.count > 1)
+        error_prefix(err, "input %zu", (size_t)(input - pipeline->inputs.inputs));
+}
+
 static bool collect_all(struct pipeline *pipeline, bool ending, struct error *err)
 {
     for (unsigned i = 0; i < pipeline->track_count; i++) {

@@ -43,3 +43,7 @@ bool pipeline_run(struct pipeline *pipeline, struct error *err);
 
 /* Whether the run still wants the item; else *err says that it was interrupted. */
 bool pipeline_goes_on(const struct pipeline *pipeline, struct error *err);
+
+/* Says in *err which input is meant, where there are several. */
+void pipeline_name_input(const struct pipeline *pipeline, const struct input *input,
+                         struct error *err);

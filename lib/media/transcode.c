@@ -4,7 +4,6 @@
 
 #include "media/transcode.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +12,7 @@
 #include "media/pipeline.h"
 #include "media/recipe_fields.h"
 #include "media/transcode_report.h"
+#include "media/verdict.h"
 
 struct transcode_limits transcode_usual_limits(void)
 {
@@ -28,13 +28,6 @@ static int is_abandoned(void *opaque)
     const struct transcode_request *request = opaque;
 
     return request->cancel && cancel_abandoned(request->cancel);
-}
-
-/* Says which input is meant where there are several. */
-static void name_input(const struct pipeline *pipeline, unsigned index, struct error *err)
-{
-    if (pipeline->inputs.count > 1)
-        error_prefix(err, "input %u", index);
 }
 
 static bool open_inputs(struct pipeline *pipeline, const struct transcode_request *request,
@@ -54,7 +47,7 @@ static bool open_inputs(struct pipeline *pipeline, const struct transcode_reques
         input.name = request->inputs[i].name;
         input.spool = request->inputs[i].spool;
         if (!input_open(&set->inputs[i], &input, err)) {
-            name_input(pipeline, i, err);
+            pipeline_name_input(pipeline, &set->inputs[i], err);
             return false;
         }
     }
@@ -75,65 +68,6 @@ static bool open_all(struct pipeline *pipeline, const struct transcode_request *
 
     return open_inputs(pipeline, request, &interrupt, err) &&
            output_open(&pipeline->output, &output, err) && pipeline_open(pipeline, err);
-}
-
-/* The stream whose decoder failed first, with libav's last word on it. */
-static void say_where(const struct pipeline *pipeline, struct error *err)
-{
-    for (unsigned i = 0; i < pipeline->source_count; i++) {
-        const struct source *source = &pipeline->sources[i];
-        const struct decoder *decoder = &source->decoder;
-
-        if (decoder->errors > 0 && decoder->failed_at != AV_NOPTS_VALUE) {
-            error_prefix(err, "stream %d, first at %.3f s", source->stream->stream->index,
-                         (double)decoder->failed_at / AV_TIME_BASE);
-            name_input(pipeline, (unsigned)(source->stream->input - pipeline->inputs.inputs), err);
-            return;
-        }
-    }
-}
-
-/* ffmpeg's verdict on what was decoded: more than two errors in three make a failure. */
-static bool check_errors(const struct pipeline *pipeline, bool needs_frames, struct error *err)
-{
-    float most = (float)pipeline->recipe->max_error_rate;
-    uint64_t good = 0;
-    uint64_t bad = 0;
-    bool decodes = false;
-
-    for (unsigned i = 0; i < pipeline->source_count; i++) {
-        good += pipeline->sources[i].decoder.frames;
-        bad += pipeline->sources[i].decoder.errors;
-        decodes |= pipeline->sources[i].decodes;
-    }
-    if ((float)(good + bad) * most < (float)bad) {
-        error_set(err, ERROR_MEDIA, "Media.TooManyErrors",
-                  "%" PRIu64 " of %" PRIu64 " packets could not be decoded%s%s", bad, good + bad,
-                  libav_last_message()[0] ? ": " : "", libav_last_message());
-        say_where(pipeline, err);
-        return false;
-    }
-    if (needs_frames && decodes && good == 0)
-        return error_set(err, ERROR_MEDIA, "Media.NothingDecoded", "nothing could be decoded%s%s",
-                         libav_last_message()[0] ? ": " : "", libav_last_message());
-    return true;
-}
-
-/* -abort_on empty_output and empty_output_stream. */
-static bool check_empty(const struct pipeline *pipeline, struct error *err)
-{
-    const char *flags = pipeline->recipe->abort_on;
-    bool some = false;
-
-    for (unsigned i = 0; i < pipeline->output.stream_count; i++) {
-        const struct output_stream *stream = pipeline->output.streams[i];
-
-        some |= stream->packets > 0;
-        if (flags && strstr(flags, "empty_output_stream") && stream->packets == 0)
-            return error_set(err, ERROR_MEDIA, "Media.EmptyResult", "Empty output on stream %u", i);
-    }
-    return some || !flags || !strstr(flags, "empty_output") ||
-           error_set(err, ERROR_MEDIA, "Media.EmptyResult", "Empty output");
 }
 
 /* A failure of our own disk looks to libav like a broken file, so the spools are asked first. */
@@ -160,8 +94,7 @@ bool transcode(const struct transcode_request *request, struct media_report *rep
 
     libav_forget_message();
     ok = open_all(&pipeline, request, &failure) && pipeline_run(&pipeline, &failure) &&
-         check_empty(&pipeline, &failure) &&
-         check_errors(&pipeline, request->demands.needs_frames, &failure);
+         verdict(&pipeline, &request->demands.rules, &failure);
     prefer_own_failure(&pipeline, &failure);
     /* What does not fit one input may fit the next one, so it does not end the run. */
     if (failure.kind == ERROR_USAGE) {

@@ -24,10 +24,19 @@ struct transcode_limits {
     unsigned streams;      /* of the input; Media.TooManyStreams */
 };
 
+/* What makes a failure. Zeroed they are ffmpeg's, but that something must have been decoded. */
+struct verdict_rules {
+    bool allows_empty;     /* as ffmpeg does */
+    bool strict;           /* no damage, and lengths as the container declares them */
+    double tolerance_s;    /* of those lengths */
+    bool has_error_rate;   /* max_error_rate counts, not the recipe's */
+    double max_error_rate; /* share of packets that may fail to decode */
+};
+
 /* What is asked of an item beyond what ffmpeg gives. */
 struct transcode_demands {
     unsigned measures; /* enum measurement; of each stream of sound that is encoded */
-    bool needs_frames; /* an input of which nothing could be decoded is a failure */
+    struct verdict_rules rules;
 };
 
 /* Room for everything but bombs: 64 GiB, 512 megapixels, 1000 streams. */
@@ -50,9 +59,9 @@ struct transcode_request {
 
 /*
  * Fails with ERROR_MEDIA (words Media.InvalidData, Media.NoStream, Media.DecoderNotFound,
- * Media.EncoderFailed, Media.TooManyErrors, Media.NothingDecoded ...), ERROR_LOCAL (spool, memory)
- * or ERROR_CANCELLED. report is filled as far as it was known, also on failure; the caller releases
- * it.
+ * Media.EncoderFailed, Media.TooManyErrors, Media.NothingDecoded, Media.LengthMismatch ...),
+ * ERROR_LOCAL (spool, memory) or ERROR_CANCELLED. report is filled as far as it was known, also on
+ * failure; the caller releases it.
  */
 bool transcode(const struct transcode_request *request, struct media_report *report,
                struct error *err);

@@ -4,9 +4,23 @@
 
 #include "run/demands.h"
 
+/* More than the delays of encoders and the padding of last frames. */
+#define STRICT_TOLERANCE_S 0.5
+
 bool demands_read(struct transcode_demands *demands, const struct run_settings *settings,
                   struct error *err)
 {
-    *demands = (struct transcode_demands){ 0 };
+    bool has_tolerance = settings->strict_tolerance_ms != UINT64_MAX;
+
+    *demands = (struct transcode_demands){
+        .rules = {
+            .allows_empty = settings->allow_empty,
+            .strict = settings->strict || has_tolerance,
+            .tolerance_s = has_tolerance ? (double)settings->strict_tolerance_ms / 1000
+                                         : STRICT_TOLERANCE_S,
+            .has_error_rate = settings->max_error_rate >= 0,
+            .max_error_rate = settings->max_error_rate,
+        },
+    };
     return !settings->measure || measurements_parse(settings->measure, &demands->measures, err);
 }

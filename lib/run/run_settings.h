@@ -32,11 +32,15 @@ struct run_settings {
     const char *ext;           /* replaces the extension of each name; NULL: none */
     const char *name;          /* template of the whole name; NULL: none */
     struct selection selection;
-    uint64_t max_items;       /* 0: all */
-    const char *shard;        /* "I/N"; NULL: as the batch engine says */
-    bool dry_run;             /* only say what would be done */
-    const char *measure;      /* which numbers records have of results; NULL: none */
-    uint64_t item_timeout_ms; /* for one attempt, without waiting for a CPU; 0: none */
+    uint64_t max_items;           /* 0: all */
+    const char *shard;            /* "I/N"; NULL: as the batch engine says */
+    bool dry_run;                 /* only say what would be done */
+    const char *measure;          /* which numbers records have of results; NULL: none */
+    bool allow_empty;             /* nothing decoded is no failure */
+    bool strict;                  /* damage and wrong lengths are failures */
+    uint64_t strict_tolerance_ms; /* implies strict; UINT64_MAX: not given */
+    double max_error_rate;        /* negative: as ffmpeg's option says */
+    uint64_t item_timeout_ms;     /* for one attempt, without waiting for a CPU; 0: none */
     enum if_exists if_exists;
     struct backoff backoff;
     struct failure_budget failure_budget;

@@ -127,7 +127,7 @@ def run_ffmpeg(path, result, before, after):
 def run_avmap(folder, results, row):
     """What avmap makes of a folder: from name to file, None where it fails."""
     _, suffix, before, after = row
-    line = [AVMAP, "run", f"{folder}/", f"{results}/", "--suffix", suffix, "-q", *(["--input-options", before] if before else []),
+    line = [AVMAP, "run", f"{folder}/", f"{results}/", "--suffix", suffix, "-q", "--allow-empty", *(["--input-options", before] if before else []),
             "--", *after.split(), "-bitexact"]
     done = subprocess.run(line, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
                           timeout=SECONDS)

@@ -82,7 +82,7 @@ def run_ffmpeg(name, result, options):
 def run_avmap(folder, results, suffix, options):
     """What avmap made of one folder: a dictionary from name to file, with None for failures."""
     line = [AVMAP, "run", f"{SHARED / folder}/", f"{results}/", "--suffix", suffix, "--exclude", "_SOURCE*",
-            "--exclude", "*/_SOURCE*", "-q", "--", *options.split()]
+            "--exclude", "*/_SOURCE*", "-q", "--allow-empty", "--", *options.split()]
     done = subprocess.run(line, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode in (0, 1), done.stderr
     manifest = next(results.glob("_avmap/*/manifest.json"))

@@ -15,7 +15,6 @@
 #include "base/memory.h"
 #include "base/shell_words.h"
 #include "media/libav.h"
-#include "media/transcode.h"
 
 enum { WAV_HEADER_SIZE = 44 };
 
@@ -23,6 +22,7 @@ struct spool media_input;
 struct spool media_output;
 struct media_report media_seen;
 struct error media_err;
+struct transcode_demands media_demands;
 
 static struct budget budget;
 
@@ -35,6 +35,7 @@ int media_set_up(void **state)
     spool_init(&media_output, &budget);
     media_seen = (struct media_report){ 0 };
     media_err = (struct error){ 0 };
+    media_demands = (struct transcode_demands){ 0 };
     return 0;
 }
 
@@ -121,6 +122,7 @@ bool media_transcode(const char *options, const char *input_name, const char *ou
         .inputs = &(struct transcode_input){ input_name, &media_input },
         .output_name = output_name,
         .output = &media_output,
+        .demands = media_demands,
     };
     bool ok;
 

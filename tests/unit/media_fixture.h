@@ -16,6 +16,7 @@
 #include "base/spool.h"
 #include "media/media_report.h"
 #include "media/recipe.h"
+#include "media/transcode.h"
 
 /* Set-up and tear-down for cmocka: libav's log and the spools below. */
 int media_set_up(void **state);
@@ -25,6 +26,7 @@ extern struct spool media_input;
 extern struct spool media_output;
 extern struct media_report media_seen; /* of the last media_transcode */
 extern struct error media_err;
+extern struct transcode_demands media_demands; /* of the next media_transcode */
 
 /* Fills media_input with a WAV of 16-bit sines, one frequency higher per channel. */
 void media_make_wav(unsigned rate, unsigned channels, unsigned samples);

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Judges what was decoded. */
+
+#include "media/verdict.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include <libavutil/mathematics.h>
+
+#include "media/libav.h"
+#include "media/recipe_fields.h"
+
+/* The source whose decoder failed, or gave something damaged; NULL: none. */
+static const struct source *first_damaged(const struct pipeline *pipeline)
+{
+    for (unsigned i = 0; i < pipeline->source_count; i++) {
+        const struct decoder *decoder = &pipeline->sources[i].decoder;
+
+        if (decoder->errors > 0 || decoder->corrupt > 0)
+            return &pipeline->sources[i];
+    }
+    return NULL;
+}
+
+/* The first stream that failed, where, and what libav said then. */
+static void say_where(const struct source *source, struct error *err)
+{
+    const struct decoder *decoder = &source->decoder;
+    int index = source->stream->stream->index;
+
+    if (decoder->failed_at != AV_NOPTS_VALUE)
+        error_prefix(err, "stream %d, first at %.3f s%s%s", index,
+                     (double)decoder->failed_at / AV_TIME_BASE, decoder->message[0] ? ", " : "",
+                     decoder->message);
+    else
+        error_prefix(err, "stream %d%s%s", index, decoder->message[0] ? ", " : "",
+                     decoder->message);
+}
+
+static bool check_rate(const struct pipeline *pipeline, const struct verdict_rules *rules,
+                       struct error *err)
+{
+    float most =
+        (float)(rules->has_error_rate ? rules->max_error_rate : pipeline->recipe->max_error_rate);
+    uint64_t good = 0;
+    uint64_t bad = 0;
+    const struct source *source;
+
+    for (unsigned i = 0; i < pipeline->source_count; i++) {
+        good += pipeline->sources[i].decoder.frames;
+        bad += pipeline->sources[i].decoder.errors;
+    }
+    /* In ffmpeg's precision, as the default is 2/3 and that matters. */
+    if ((float)(good + bad) * most >= (float)bad)
+        return true;
+    error_set(err, ERROR_MEDIA, "Media.TooManyErrors",
+              "%" PRIu64 " of %" PRIu64 " packets could not be decoded", bad, good + bad);
+    source = first_damaged(pipeline);
+    say_where(source, err);
+    pipeline_name_input(pipeline, source->stream->input, err);
+    return false;
+}
+
+static bool is_sound(const struct source *source)
+{
+    return source->stream->stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
+}
+
+/* A cover alone does not make up for sound that cannot be decoded. */
+static bool check_some(const struct pipeline *pipeline, struct error *err)
+{
+    uint64_t frames = 0;
+    uint64_t sound = 0;
+    bool decodes = false;
+    bool wants_sound = false;
+
+    for (unsigned i = 0; i < pipeline->source_count; i++) {
+        const struct source *source = &pipeline->sources[i];
+
+        if (!source->decodes)
+            continue;
+        decodes = true;
+        frames += source->decoder.frames;
+        if (is_sound(source)) {
+            wants_sound |= source->stream->packets > 0;
+            sound += source->decoder.frames;
+        }
+    }
+    if (!decodes || (frames > 0 && (sound > 0 || !wants_sound)))
+        return true;
+    return error_set(err, ERROR_MEDIA, "Media.NothingDecoded", "no %s could be decoded%s%s",
+                     frames > 0 ? "sound" : "frame", libav_last_message()[0] ? ": " : "",
+                     libav_last_message());
+}
+
+/* -abort_on empty_output and empty_output_stream. */
+static bool check_empty(const struct pipeline *pipeline, struct error *err)
+{
+    const char *flags = pipeline->recipe->abort_on;
+    bool some = false;
+
+    for (unsigned i = 0; i < pipeline->output.stream_count; i++) {
+        const struct output_stream *stream = pipeline->output.streams[i];
+
+        some |= stream->packets > 0;
+        if (flags && strstr(flags, "empty_output_stream") && stream->packets == 0)
+            return error_set(err, ERROR_MEDIA, "Media.EmptyResult", "Empty output on stream %u", i);
+    }
+    return some || !flags || !strstr(flags, "empty_output") ||
+           error_set(err, ERROR_MEDIA, "Media.EmptyResult", "Empty output");
+}
+
+static bool was_read_well(const struct input *input, struct error *err)
+{
+    if (input->failure < 0)
+        return libav_error_as(err, "Media.DecodeError", input->failure,
+                              "reading stopped at %.3f s (--strict)",
+                              (double)input->last_ts / AV_TIME_BASE);
+    if (input->corrupt_packets > 0)
+        return error_set(err, ERROR_MEDIA, "Media.DecodeError",
+                         "%" PRIu64 " packets were cut off or corrupt (--strict)",
+                         input->corrupt_packets);
+    return true;
+}
+
+static bool check_damage(const struct pipeline *pipeline, struct error *err)
+{
+    const struct source *source = first_damaged(pipeline);
+
+    if (!source)
+        return true;
+    error_set(err, ERROR_MEDIA, "Media.DecodeError",
+              "packets that could not be decoded: %" PRIu64 ", damaged frames: %" PRIu64
+              " (--strict)",
+              source->decoder.errors, source->decoder.corrupt);
+    say_where(source, err);
+    pipeline_name_input(pipeline, source->stream->input, err);
+    return false;
+}
+
+/* Of the whole input, or else the lengths have nothing to say. */
+static bool was_read_whole(const struct input *input)
+{
+    const struct recipe_file *file = input->file;
+
+    return input->ended && file->start_us == AV_NOPTS_VALUE &&
+           file->start_eof_us == AV_NOPTS_VALUE && file->duration_us == INT64_MAX &&
+           input->format->duration_estimation_method != AVFMT_DURATION_FROM_BITRATE;
+}
+
+static bool has_length(const AVStream *stream)
+{
+    enum AVMediaType type = stream->codecpar->codec_type;
+
+    return type == AVMEDIA_TYPE_AUDIO ||
+           (type == AVMEDIA_TYPE_VIDEO && !(stream->disposition & AV_DISPOSITION_ATTACHED_PIC));
+}
+
+static bool check_length(unsigned index, double decoded_s, double declared_s,
+                         const struct verdict_rules *rules, struct error *err)
+{
+    /* Containers round to microseconds, or worse, and sums of frames round too. */
+    return fabs(decoded_s - declared_s) < rules->tolerance_s + 1e-5 ||
+           error_set(err, ERROR_MEDIA, "Media.LengthMismatch",
+                     "stream %u: %.3f s were decoded, the container declares %.3f s (--strict)",
+                     index, decoded_s, declared_s);
+}
+
+/* A stream is held against its own length; when it has none, the longest against the whole. */
+static bool check_lengths(const struct input *input, const struct source *sources,
+                          const struct verdict_rules *rules, struct error *err)
+{
+    int64_t whole = input->format->duration;
+    double longest_s = -1;
+    unsigned longest = 0;
+    bool some_unknown = false;
+
+    for (unsigned i = 0; i < input->stream_count; i++) {
+        const struct source *source = &sources[i];
+        const AVStream *stream = source->stream->stream;
+
+        if (!has_length(stream))
+            continue;
+        some_unknown |= !source->decodes;
+        if (!source->decodes)
+            continue;
+        if (stream->duration > 0 &&
+            !check_length(i, source->decoder.seconds,
+                          (double)stream->duration * av_q2d(stream->time_base), rules, err))
+            return false;
+        if (stream->duration <= 0 && source->decoder.seconds > longest_s) {
+            longest_s = source->decoder.seconds;
+            longest = i;
+        }
+    }
+    return some_unknown || longest_s < 0 || whole <= 0 ||
+           check_length(longest, longest_s, (double)whole / AV_TIME_BASE, rules, err);
+}
+
+static bool check_strictly(const struct pipeline *pipeline, const struct verdict_rules *rules,
+                           struct error *err)
+{
+    if (!check_damage(pipeline, err))
+        return false;
+    for (unsigned i = 0; i < pipeline->inputs.count; i++) {
+        const struct input *input = &pipeline->inputs.inputs[i];
+        const struct source *sources = &pipeline->sources[input->first_stream];
+
+        if (!was_read_well(input, err) ||
+            (was_read_whole(input) && !check_lengths(input, sources, rules, err))) {
+            pipeline_name_input(pipeline, input, err);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool verdict(const struct pipeline *pipeline, const struct verdict_rules *rules, struct error *err)
+{
+    return check_empty(pipeline, err) && check_rate(pipeline, rules, err) &&
+           (rules->allows_empty || check_some(pipeline, err)) &&
+           (!rules->strict || check_strictly(pipeline, rules, err));
+}

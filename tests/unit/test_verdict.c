@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "media_fixture.h"
+
+static void assert_refused(const char *word, const char *text)
+{
+    assert_int_equal(media_err.kind, ERROR_MEDIA);
+    assert_string_equal(media_err.word, word);
+    if (!strstr(media_err.text, text))
+        fail_msg("\"%s\" is not in: %s", text, media_err.text);
+}
+
+/* A second of sound in FLAC of which some packets are damaged. */
+static void make_damaged_flac(void)
+{
+    char *bytes;
+    size_t size;
+
+    media_make_wav(48000, 1, 48000);
+    assert_true(media_transcode("", "a.wav", "b.flac"));
+    media_swap();
+    size = (size_t)media_input.size;
+    bytes = memory_copy_bytes(spool_bytes(&media_input), size);
+    memset(bytes + size / 2, 0, 400);
+    media_make_bytes(bytes, size);
+    free(bytes);
+}
+
+/* A second of sound in FLAC that declares two. */
+static void make_short_flac(void)
+{
+    static const uint8_t samples[] = { 0, 1, 0x77, 0 };
+    const size_t place = 4 + 4 + 14; /* after "fLaC", the block's header and its first fields */
+    char *bytes;
+    size_t size;
+
+    media_make_wav(48000, 1, 48000);
+    assert_true(media_transcode("", "a.wav", "b.flac"));
+    media_swap();
+    size = (size_t)media_input.size;
+    bytes = memory_copy_bytes(spool_bytes(&media_input), size);
+    for (size_t i = 0; i < sizeof(samples); i++)
+        bytes[place + i] = (char)samples[i];
+    media_make_bytes(bytes, size);
+    free(bytes);
+}
+
+static void test_verdict_wants_something_decoded(void **state)
+{
+    (void)state;
+    media_make_wav(48000, 1, 0);
+    assert_false(media_transcode("", "a.wav", "b.wav"));
+    assert_refused("Media.NothingDecoded", "no frame");
+    media_demands.rules.allows_empty = true;
+    assert_true(media_transcode("", "a.wav", "b.wav"));
+    assert_string_equal(media_seen.warning, "the result is empty");
+}
+
+static void test_verdict_lets_copies_be_empty(void **state)
+{
+    (void)state;
+    media_make_wav(48000, 1, 0);
+    assert_true(media_transcode("-c copy", "a.wav", "b.wav"));
+}
+
+static void test_verdict_counts_errors_as_it_is_told(void **state)
+{
+    (void)state;
+    make_damaged_flac();
+    assert_true(media_transcode("", "a.flac", "b.wav"));
+    assert_true(media_seen.decode_errors > 0);
+    assert_false(media_transcode("-max_error_rate 0", "a.flac", "b.wav"));
+    assert_refused("Media.TooManyErrors", "stream 0, first at 0.");
+    media_demands.rules.has_error_rate = true;
+    assert_false(media_transcode("-max_error_rate 1", "a.flac", "b.wav"));
+    assert_refused("Media.TooManyErrors", "packets could not be decoded");
+    media_demands.rules.max_error_rate = 1;
+    assert_true(media_transcode("-max_error_rate 0", "a.flac", "b.wav"));
+}
+
+static void test_verdict_names_where_the_damage_is_when_strict(void **state)
+{
+    (void)state;
+    make_damaged_flac();
+    media_demands.rules = (struct verdict_rules){ .strict = true, .tolerance_s = 10 };
+    assert_false(media_transcode("", "a.flac", "b.wav"));
+    assert_refused("Media.DecodeError", "stream 0, first at 0.");
+    assert_refused("Media.DecodeError", "failed"); /* what the decoder said */
+}
+
+static void test_verdict_compares_lengths_when_strict(void **state)
+{
+    (void)state;
+    make_short_flac();
+    assert_true(media_transcode("", "a.flac", "b.wav"));
+    media_demands.rules = (struct verdict_rules){ .strict = true, .tolerance_s = 0.9 };
+    assert_false(media_transcode("", "a.flac", "b.wav"));
+    assert_refused("Media.LengthMismatch", "stream 0: 1.000 s were decoded");
+    assert_refused("Media.LengthMismatch", "declares 2.000 s");
+    media_demands.rules.tolerance_s = 1;
+    assert_true(media_transcode("", "a.flac", "b.wav"));
+}
+
+static void test_verdict_compares_no_lengths_of_parts(void **state)
+{
+    static const char *const options[] = { "-t 0.2", "-c copy" };
+
+    (void)state;
+    media_make_wav(48000, 1, 48000);
+    media_demands.rules = (struct verdict_rules){ .strict = true };
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+        assert_true(media_transcode(options[i], "a.wav", "b.wav"));
+    assert_true(media_transcode("", "a.wav", "b.wav"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_verdict_wants_something_decoded, media_set_up,
+                                        media_tear_down),
+        cmocka_unit_test_setup_teardown(test_verdict_lets_copies_be_empty, media_set_up,
+                                        media_tear_down),
+        cmocka_unit_test_setup_teardown(test_verdict_counts_errors_as_it_is_told, media_set_up,
+                                        media_tear_down),
+        cmocka_unit_test_setup_teardown(test_verdict_names_where_the_damage_is_when_strict,
+                                        media_set_up, media_tear_down),
+        cmocka_unit_test_setup_teardown(test_verdict_compares_lengths_when_strict, media_set_up,
+                                        media_tear_down),
+        cmocka_unit_test_setup_teardown(test_verdict_compares_no_lengths_of_parts, media_set_up,
+                                        media_tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
