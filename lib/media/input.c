@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Opens a container on a spool and hands out its packets. */
+/* Opens a container and hands out its packets. */
 
 #include "media/input.h"
 
@@ -186,7 +186,7 @@ bool input_open(struct input *input, const struct input_request *request, struct
         .start_us = AV_NOPTS_VALUE,
         .last_ts = AV_NOPTS_VALUE,
     };
-    input->io = spool_io_read(request->spool);
+    input->io = spool_io_read(request->reader);
     input->format = avformat_alloc_context();
     if (!input->io || !input->format)
         return libav_error(err, AVERROR(ENOMEM), "open the input");

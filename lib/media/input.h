@@ -2,7 +2,7 @@
 
 /*
  * One opened input: its container, its streams and its packets with timestamps that begin at zero
- * and run without jumps, as ffmpeg corrects them. Nothing but the given spool is ever opened.
+ * and run without jumps, as ffmpeg corrects them. Nothing but the given bytes is ever opened.
  * Threads: confined.
  */
 
@@ -15,7 +15,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "base/spool.h"
+#include "base/reader.h"
 #include "media/recipe.h"
 #include "media/spool_io.h"
 
@@ -76,7 +76,7 @@ struct input_set {
 struct input_request {
     const struct recipe *recipe;
     size_t index; /* among the inputs of the recipe */
-    const struct spool *spool;
+    struct reader reader;
     const char *name; /* counts in probing */
     const AVIOInterruptCB *interrupt;
     struct input_limits limits;

@@ -39,7 +39,8 @@ static int open_own_result(AVFormatContext *format, AVIOContext **io, const char
         av_log(format, AV_LOG_ERROR, "not opening %s: a result is one file\n", url);
         return AVERROR(EPERM);
     }
-    again = writes ? spool_io_write(output->io->sink) : spool_io_read(output->io->sink);
+    again = writes ? spool_io_write(output->io->sink)
+                   : spool_io_read(reader_of_spool(output->io->sink));
     if (!again)
         return AVERROR(ENOMEM);
     *io = again->context;

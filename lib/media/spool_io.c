@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Reads and writes a spool where libav expects a file. */
+/* Reads from a reader and writes into a spool where libav expects a file. */
 
 #include "media/spool_io.h"
 
@@ -17,9 +17,9 @@
 /* The sizes of ffmpeg's own file protocol: demuxers notice them when they probe and seek. */
 enum { READ_BUFFER_SIZE = 32 * 1024, WRITE_BUFFER_SIZE = 256 * 1024 };
 
-static const struct spool *spool_of(const struct spool_io *io)
+static int64_t size_of(const struct spool_io *io)
 {
-    return io->sink ? io->sink : io->source;
+    return (int64_t)(io->sink ? io->sink->size : io->source.size);
 }
 
 static int read_some(void *opaque, uint8_t *bytes, int size)
@@ -27,7 +27,7 @@ static int read_some(void *opaque, uint8_t *bytes, int size)
     struct spool_io *io = opaque;
     size_t got;
 
-    if (!spool_read(spool_of(io), (uint64_t)io->position, bytes, (size_t)size, &got, &io->failure))
+    if (!reader_read(&io->source, (uint64_t)io->position, bytes, (size_t)size, &got, &io->failure))
         return AVERROR(EIO);
     io->position += (int64_t)got;
     return got > 0 ? (int)got : AVERROR_EOF;
@@ -51,7 +51,7 @@ static int write_all(void *opaque, libav_written_byte *bytes, int size)
 static int64_t move(void *opaque, int64_t offset, int whence)
 {
     struct spool_io *io = opaque;
-    int64_t size = (int64_t)spool_of(io)->size;
+    int64_t size = size_of(io);
 
     switch (whence & ~AVSEEK_FORCE) {
     case AVSEEK_SIZE:
@@ -71,7 +71,8 @@ static int64_t move(void *opaque, int64_t offset, int whence)
     return offset;
 }
 
-static struct spool_io *open_io(const struct spool *source, struct spool *sink)
+/* Without a sink it reads. */
+static struct spool_io *open_io(struct reader source, struct spool *sink)
 {
     struct spool_io *io = memory_new(1, sizeof(*io));
     int size = sink ? WRITE_BUFFER_SIZE : READ_BUFFER_SIZE;
@@ -90,14 +91,14 @@ static struct spool_io *open_io(const struct spool *source, struct spool *sink)
     return io;
 }
 
-struct spool_io *spool_io_read(const struct spool *spool)
+struct spool_io *spool_io_read(struct reader source)
 {
-    return open_io(spool, NULL);
+    return open_io(source, NULL);
 }
 
 struct spool_io *spool_io_write(struct spool *spool)
 {
-    return open_io(NULL, spool);
+    return open_io((struct reader){ .size = 0 }, spool);
 }
 
 void spool_io_close(struct spool_io *io)

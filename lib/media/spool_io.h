@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * An AVIOContext on top of a spool.
+ * An AVIOContext that reads from a reader, or writes into a spool.
  * Threads: confined.
  */
 
@@ -14,19 +14,20 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "base/reader.h"
 #include "base/spool.h"
 
 struct spool_io {
-    AVIOContext *context;       /* owned */
-    const struct spool *source; /* set for reading */
-    struct spool *sink;         /* set for writing */
+    AVIOContext *context; /* owned */
+    struct reader source; /* for reading */
+    struct spool *sink;   /* for writing; else NULL */
     int64_t position;
     uint64_t size_limit;  /* of what is written; 0: none */
-    struct error failure; /* why the spool failed; libav itself only carries a number */
+    struct error failure; /* why reading or writing failed; libav itself only carries a number */
 };
 
-/* Gives a reader of all of the spool, or NULL without memory. Its address is libav's: no copies. */
-MUST_USE struct spool_io *spool_io_read(const struct spool *spool);
+/* Gives what reads from source, or NULL without memory. Its address is libav's: no copies. */
+MUST_USE struct spool_io *spool_io_read(struct reader source);
 
 /* Gives a writer that starts at the spool's beginning. */
 MUST_USE struct spool_io *spool_io_write(struct spool *spool);
@@ -34,5 +35,5 @@ MUST_USE struct spool_io *spool_io_write(struct spool *spool);
 /* Does not flush. NULL is fine. */
 void spool_io_close(struct spool_io *io);
 
-/* Whether the spool itself has failed; then *err says why. */
+/* Whether the spool or the reader itself has failed; then *err says why. */
 bool spool_io_failed(const struct spool_io *io, struct error *err);

@@ -45,7 +45,7 @@ static bool open_inputs(struct pipeline *pipeline, const struct transcode_reques
     for (unsigned i = 0; i < set->count; i++) {
         input.index = i;
         input.name = request->inputs[i].name;
-        input.spool = request->inputs[i].spool;
+        input.reader = request->inputs[i].reader;
         if (!input_open(&set->inputs[i], &input, err)) {
             pipeline_name_input(pipeline, &set->inputs[i], err);
             return false;
@@ -70,7 +70,7 @@ static bool open_all(struct pipeline *pipeline, const struct transcode_request *
            output_open(&pipeline->output, &output, err) && pipeline_open(pipeline, err);
 }
 
-/* A failure of our own disk looks to libav like a broken file, so the spools are asked first. */
+/* A failure of our own disk looks to libav like a broken file, so we ask our own side first. */
 static void prefer_own_failure(const struct pipeline *pipeline, struct error *err)
 {
     for (unsigned i = 0; i < pipeline->inputs.count; i++) {

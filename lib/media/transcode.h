@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * One recipe, one spool or more to read, one to write; samples, durations and errors counted out.
- * The result and the verdict are those of the ffmpeg command line of the same libav version.
+ * One recipe, one input or more to read, one spool to write; samples, durations and errors counted
+ * out. The result and the verdict are those of the ffmpeg command line of the same libav version.
  * Threads: confined; many may run at once.
  */
 
@@ -13,6 +13,7 @@
 
 #include "base/cancel.h"
 #include "base/error.h"
+#include "base/reader.h"
 #include "base/spool.h"
 #include "media/media_report.h"
 #include "media/recipe.h"
@@ -44,7 +45,7 @@ struct transcode_limits transcode_usual_limits(void);
 
 struct transcode_input {
     const char *name; /* as ffmpeg would see it; its extension counts in probing */
-    const struct spool *spool;
+    struct reader reader;
 };
 
 struct transcode_request {

@@ -56,7 +56,8 @@ static bool transcode_gated(struct attempt *attempt, struct error *err)
 {
     struct job_worker *worker = attempt->worker;
     const struct job_tools *tools = worker->tools;
-    const struct transcode_input input = { attempt->job->item.object.key, &worker->input };
+    const struct transcode_input input = { attempt->job->item.object.key,
+                                           reader_of_spool(&worker->input) };
     struct transcode_request request = {
         .recipe = tools->recipe,
         .inputs = &input,

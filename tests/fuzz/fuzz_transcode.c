@@ -22,9 +22,10 @@ static void transcode_bytes(const uint8_t *bytes, size_t size, const struct reci
     struct cancel cancel;
     struct media_report report = { 0 };
     struct error err = { 0 };
+    struct transcode_input item = { .name = "item" };
     struct transcode_request request = {
         .recipe = recipe,
-        .inputs = &(struct transcode_input){ "item", &input },
+        .inputs = &item,
         .output_name = "result.wav",
         .output = &output,
         .cancel = &cancel,
@@ -35,8 +36,10 @@ static void transcode_bytes(const uint8_t *bytes, size_t size, const struct reci
     spool_init(&output, &budget);
     if (cancel_init(&cancel)) {
         cancel_stop(&cancel, LONGEST_MS);
-        if (spool_write(&input, 0, bytes, size, &err))
+        if (spool_write(&input, 0, bytes, size, &err)) {
+            item.reader = reader_of_spool(&input);
             transcode(&request, &report, &err);
+        }
         cancel_release(&cancel);
     }
     media_report_release(&report);

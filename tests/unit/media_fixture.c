@@ -119,7 +119,7 @@ bool media_transcode(const char *options, const char *input_name, const char *ou
     struct recipe *recipe = media_recipe(options);
     struct transcode_request request = {
         .recipe = recipe,
-        .inputs = &(struct transcode_input){ input_name, &media_input },
+        .inputs = &(struct transcode_input){ input_name, reader_of_spool(&media_input) },
         .output_name = output_name,
         .output = &media_output,
         .demands = media_demands,

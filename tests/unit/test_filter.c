@@ -30,7 +30,7 @@ static int open_filter(void **state)
     recipe = media_recipe("");
     if (!input_open(&input,
                     &(struct input_request){ .recipe = recipe,
-                                             .spool = &media_input,
+                                             .reader = reader_of_spool(&media_input),
                                              .name = "a.wav",
                                              .interrupt = &no_interrupt },
                     &media_err))

@@ -19,7 +19,7 @@ static bool open_input(struct input *input, const char *name)
 {
     const struct input_request request = {
         .recipe = recipe,
-        .spool = &media_input,
+        .reader = reader_of_spool(&media_input),
         .name = name,
         .interrupt = &no_interrupt,
     };

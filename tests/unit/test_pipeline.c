@@ -60,7 +60,8 @@ static struct recipe *parse_line(const char *line)
 
 static bool transcode_both(const char *line, const char *output_name)
 {
-    const struct transcode_input inputs[] = { { "0.wav", &first }, { "1.wav", &media_input } };
+    const struct transcode_input inputs[] = { { "0.wav", reader_of_spool(&first) },
+                                              { "1.wav", reader_of_spool(&media_input) } };
     struct recipe *recipe = parse_line(line);
     struct transcode_request request = {
         .recipe = recipe, .inputs = inputs, .output_name = output_name, .output = &media_output

@@ -20,7 +20,7 @@ static void test_spool_io_reads_seeks_and_ends(void **state)
 
     (void)state;
     media_make_bytes("0123456789", 10);
-    io = spool_io_read(&media_input);
+    io = spool_io_read(reader_of_spool(&media_input));
     assert_int_equal(avio_size(io->context), 10);
     assert_int_equal(avio_read(io->context, bytes, 4), 4);
     assert_memory_equal(bytes, "0123", 4);
@@ -61,7 +61,7 @@ static void test_spool_io_keeps_why_the_spool_failed(void **state)
     (void)state;
     broken.file = dup(STDIN_FILENO);
     close(broken.file);
-    io = spool_io_read(&broken);
+    io = spool_io_read(reader_of_spool(&broken));
     assert_true(avio_r8(io->context) == 0);
     assert_true(spool_io_failed(io, &err));
     assert_int_equal(err.kind, ERROR_LOCAL);

@@ -205,28 +205,37 @@ static void test_transcode_says_when_the_result_is_empty(void **state)
     assert_string_equal(media_seen.warning, "the result is empty");
 }
 
+/* media_input has to be full before a reader of it is made. */
+static bool transcode_abandoned(const struct recipe *recipe, const struct cancel *cancel)
+{
+    const struct transcode_input input = { "a.wav", reader_of_spool(&media_input) };
+    struct transcode_request request = {
+        .recipe = recipe,
+        .inputs = &input,
+        .output_name = "b.wav",
+        .output = &media_output,
+        .cancel = cancel,
+    };
+    struct media_report report = { 0 };
+    bool ok = transcode(&request, &report, &media_err);
+
+    media_report_release(&report);
+    return ok;
+}
+
 static void test_transcode_gives_up_when_abandoned(void **state)
 {
     struct cancel cancel;
     struct recipe *recipe = media_recipe("");
-    struct transcode_request request = {
-        .recipe = recipe,
-        .inputs = &(struct transcode_input){ "a.wav", &media_input },
-        .output_name = "b.wav",
-        .output = &media_output,
-        .cancel = &cancel,
-    };
-    struct media_report report = { 0 };
 
     (void)state;
     assert_true(cancel_init(&cancel));
     cancel_stop(&cancel, 0);
     media_make_wav(48000, 1, 480000);
     spool_clear(&media_output);
-    assert_false(transcode(&request, &report, &media_err));
+    assert_false(transcode_abandoned(recipe, &cancel));
     assert_int_equal(media_err.kind, ERROR_CANCELLED);
     assert_string_equal(media_err.word, "Avmap.Interrupted");
-    media_report_release(&report);
     recipe_free(recipe);
     cancel_release(&cancel);
 }
