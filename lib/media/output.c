@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A muxer on a spool. */
+/* A muxer on a writer. */
 
 #include "media/output.h"
 
@@ -34,13 +34,13 @@ static int open_own_result(AVFormatContext *format, AVIOContext **io, const char
 
     (void)options;
     *io = NULL;
-    if (strcmp(url, format->url) != 0 || (writes && format->pb) ||
+    if (strcmp(url, format->url) != 0 || (writes ? !!format->pb : !output->io->sink->spool) ||
         (flags & AVIO_FLAG_READ_WRITE) == AVIO_FLAG_READ_WRITE) {
         av_log(format, AV_LOG_ERROR, "not opening %s: a result is one file\n", url);
         return AVERROR(EPERM);
     }
     again = writes ? spool_io_write(output->io->sink)
-                   : spool_io_read(reader_of_spool(output->io->sink));
+                   : spool_io_read(reader_of_spool(output->io->sink->spool));
     if (!again)
         return AVERROR(ENOMEM);
     *io = again->context;
@@ -94,7 +94,7 @@ bool output_open(struct output *output, const struct output_request *request, st
         return false;
     if (avformat_alloc_output_context2(&output->format, container, NULL, request->name) < 0)
         return libav_error(err, AVERROR(ENOMEM), "open the result");
-    output->io = spool_io_write(request->spool);
+    output->io = spool_io_write(request->writer);
     if (!output->io)
         return libav_error(err, AVERROR(ENOMEM), "open the result");
     output->io->size_limit = request->size_limit;

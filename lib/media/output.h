@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Writes packets into a container on a spool and finishes it. The header waits until every stream
+ * Writes packets into a container and finishes it. The header waits until every stream
  * is ready; packets that come before it are kept.
  * Threads: confined.
  */
@@ -15,7 +15,7 @@
 #include <libavformat/avformat.h>
 
 #include "base/error.h"
-#include "base/spool.h"
+#include "base/writer.h"
 #include "media/input.h"
 #include "media/recipe.h"
 #include "media/spool_io.h"
@@ -57,7 +57,7 @@ struct output {
 struct output_request {
     const struct recipe *recipe;
     const char *name;
-    struct spool *spool;
+    struct writer *writer;
     const AVIOInterruptCB *interrupt;
     uint64_t size_limit; /* bytes; 0: none */
 };

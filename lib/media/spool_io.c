@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Reads from a reader and writes into a spool where libav expects a file. */
+/* Reads from a reader and writes to a writer where libav expects a file. */
 
 #include "media/spool_io.h"
 
@@ -42,7 +42,7 @@ static int write_all(void *opaque, libav_written_byte *bytes, int size)
                   "the result would be larger than the limit of %" PRIu64 " bytes", io->size_limit);
         return AVERROR(EIO);
     }
-    if (!spool_write(io->sink, (uint64_t)io->position, bytes, (size_t)size, &io->failure))
+    if (!writer_write(io->sink, (uint64_t)io->position, bytes, (size_t)size, &io->failure))
         return AVERROR(EIO);
     io->position += size;
     return size;
@@ -72,7 +72,7 @@ static int64_t move(void *opaque, int64_t offset, int whence)
 }
 
 /* Without a sink it reads. */
-static struct spool_io *open_io(struct reader source, struct spool *sink)
+static struct spool_io *open_io(struct reader source, struct writer *sink)
 {
     struct spool_io *io = memory_new(1, sizeof(*io));
     int size = sink ? WRITE_BUFFER_SIZE : READ_BUFFER_SIZE;
@@ -96,9 +96,9 @@ struct spool_io *spool_io_read(struct reader source)
     return open_io(source, NULL);
 }
 
-struct spool_io *spool_io_write(struct spool *spool)
+struct spool_io *spool_io_write(struct writer *writer)
 {
-    return open_io((struct reader){ .size = 0 }, spool);
+    return open_io((struct reader){ .size = 0 }, writer);
 }
 
 void spool_io_close(struct spool_io *io)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * An AVIOContext that reads from a reader, or writes into a spool.
+ * An AVIOContext that reads from a reader, or writes to a writer.
  * Threads: confined.
  */
 
@@ -15,12 +15,12 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "base/reader.h"
-#include "base/spool.h"
+#include "base/writer.h"
 
 struct spool_io {
     AVIOContext *context; /* owned */
     struct reader source; /* for reading */
-    struct spool *sink;   /* for writing; else NULL */
+    struct writer *sink;  /* for writing; else NULL */
     int64_t position;
     uint64_t size_limit;  /* of what is written; 0: none */
     struct error failure; /* why reading or writing failed; libav itself only carries a number */
@@ -30,10 +30,10 @@ struct spool_io {
 MUST_USE struct spool_io *spool_io_read(struct reader source);
 
 /* Gives a writer that starts at the spool's beginning. */
-MUST_USE struct spool_io *spool_io_write(struct spool *spool);
+MUST_USE struct spool_io *spool_io_write(struct writer *writer);
 
 /* Does not flush. NULL is fine. */
 void spool_io_close(struct spool_io *io);
 
-/* Whether the spool or the reader itself has failed; then *err says why. */
+/* Whether reading or writing itself has failed; then *err says why. */
 bool spool_io_failed(const struct spool_io *io, struct error *err);

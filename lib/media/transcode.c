@@ -61,7 +61,7 @@ static bool open_all(struct pipeline *pipeline, const struct transcode_request *
     const struct output_request output = {
         .recipe = request->recipe,
         .name = request->output_name,
-        .spool = request->output,
+        .writer = request->output,
         .interrupt = &interrupt,
         .size_limit = request->limits.output_bytes,
     };

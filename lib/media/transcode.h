@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/reader.h"
 #include "base/spool.h"
+#include "base/writer.h"
 #include "media/media_report.h"
 #include "media/recipe.h"
 
@@ -52,7 +53,7 @@ struct transcode_request {
     const struct recipe *recipe;
     const struct transcode_input *inputs; /* as many as the recipe takes */
     const char *output_name; /* its extension names the container when the recipe has no -f */
-    struct spool *output;    /* empty before; after a failure its contents are undefined */
+    struct writer *output;   /* empty before; after a failure its contents are undefined */
     const struct cancel *cancel;
     struct transcode_limits limits;
     struct transcode_demands demands;

@@ -58,11 +58,12 @@ static bool transcode_gated(struct attempt *attempt, struct error *err)
     const struct job_tools *tools = worker->tools;
     const struct transcode_input input = { attempt->job->item.object.key,
                                            reader_of_spool(&worker->input) };
+    struct writer output = writer_of_spool(&worker->output);
     struct transcode_request request = {
         .recipe = tools->recipe,
         .inputs = &input,
         .output_name = attempt->job->key,
-        .output = &worker->output,
+        .output = &output,
         .cancel = &worker->item,
         .limits = transcode_usual_limits(),
         .demands = tools->demands,

@@ -19,6 +19,7 @@ static void transcode_bytes(const uint8_t *bytes, size_t size, const struct reci
     struct budget budget;
     struct spool input;
     struct spool output;
+    struct writer writer = writer_of_spool(&output);
     struct cancel cancel;
     struct media_report report = { 0 };
     struct error err = { 0 };
@@ -27,7 +28,7 @@ static void transcode_bytes(const uint8_t *bytes, size_t size, const struct reci
         .recipe = recipe,
         .inputs = &item,
         .output_name = "result.wav",
-        .output = &output,
+        .output = &writer,
         .cancel = &cancel,
     };
 

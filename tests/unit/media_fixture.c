@@ -117,11 +117,12 @@ struct recipe *media_recipe(const char *options)
 bool media_transcode(const char *options, const char *input_name, const char *output_name)
 {
     struct recipe *recipe = media_recipe(options);
+    struct writer output = writer_of_spool(&media_output);
     struct transcode_request request = {
         .recipe = recipe,
         .inputs = &(struct transcode_input){ input_name, reader_of_spool(&media_input) },
         .output_name = output_name,
-        .output = &media_output,
+        .output = &output,
         .demands = media_demands,
     };
     bool ok;

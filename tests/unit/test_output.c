@@ -13,6 +13,7 @@
 
 static const AVIOInterruptCB no_interrupt = { NULL, NULL };
 static struct output output;
+static struct writer writer;
 static struct recipe *recipe;
 
 static struct output_stream *open_pcm(const char *name)
@@ -21,11 +22,12 @@ static struct output_stream *open_pcm(const char *name)
     AVCodecParameters *parameters;
 
     recipe = media_recipe("-bitexact");
+    writer = writer_of_spool(&media_output);
     spool_clear(&media_output);
     assert_true(output_open(
         &output,
         &(struct output_request){
-            .recipe = recipe, .name = name, .spool = &media_output, .interrupt = &no_interrupt },
+            .recipe = recipe, .name = name, .writer = &writer, .interrupt = &no_interrupt },
         &media_err));
     stream = output_add(&output, AVMEDIA_TYPE_AUDIO, NULL, &media_err);
     assert_non_null(stream);

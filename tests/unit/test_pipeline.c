@@ -63,8 +63,9 @@ static bool transcode_both(const char *line, const char *output_name)
     const struct transcode_input inputs[] = { { "0.wav", reader_of_spool(&first) },
                                               { "1.wav", reader_of_spool(&media_input) } };
     struct recipe *recipe = parse_line(line);
+    struct writer output = writer_of_spool(&media_output);
     struct transcode_request request = {
-        .recipe = recipe, .inputs = inputs, .output_name = output_name, .output = &media_output
+        .recipe = recipe, .inputs = inputs, .output_name = output_name, .output = &output
     };
     bool ok;
 

@@ -36,12 +36,13 @@ static void test_spool_io_reads_seeks_and_ends(void **state)
 
 static void test_spool_io_writes_and_patches(void **state)
 {
+    struct writer writer = writer_of_spool(&media_output);
     struct spool_io *io;
     struct error err = { 0 };
 
     (void)state;
     spool_clear(&media_output);
-    io = spool_io_write(&media_output);
+    io = spool_io_write(&writer);
     avio_write(io->context, (const uint8_t *)"header..body", 12);
     avio_seek(io->context, 6, SEEK_SET);
     avio_write(io->context, (const uint8_t *)"12", 2);

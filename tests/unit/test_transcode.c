@@ -209,11 +209,12 @@ static void test_transcode_says_when_the_result_is_empty(void **state)
 static bool transcode_abandoned(const struct recipe *recipe, const struct cancel *cancel)
 {
     const struct transcode_input input = { "a.wav", reader_of_spool(&media_input) };
+    struct writer output = writer_of_spool(&media_output);
     struct transcode_request request = {
         .recipe = recipe,
         .inputs = &input,
         .output_name = "b.wav",
-        .output = &media_output,
+        .output = &output,
         .cancel = cancel,
     };
     struct media_report report = { 0 };
