@@ -81,7 +81,7 @@ extern const char *const metrics_names[];
 
 /* How much at once. */
 #define MACHINE_ROWS \
-    COUNT("jobs", 'j', run.jobs, 1, 1024, "objects in flight (default: 8 per CPU)"), \
+    COUNT("jobs", 'j', run.jobs, 1, 1024, "objects in flight (default: found by the run)"), \
     COUNT("cpus", 0, run.cpus, 1, 1024, "transcodes at a time (default: the CPUs we may use)"), \
     SIZE("memory", run.memory, 1 << 20, "object bytes in memory (default: half of it)")
 

@@ -6,6 +6,7 @@
 
 void budget_init(struct budget *budget, uint64_t bytes)
 {
+    budget->total_bytes = bytes;
     atomic_init(&budget->left_bytes, bytes);
 }
 
@@ -23,4 +24,9 @@ bool budget_take(struct budget *budget, uint64_t bytes)
 void budget_give(struct budget *budget, uint64_t bytes)
 {
     atomic_fetch_add(&budget->left_bytes, bytes);
+}
+
+bool budget_is_short(const struct budget *budget)
+{
+    return atomic_load(&budget->left_bytes) < budget->total_bytes / 8;
 }

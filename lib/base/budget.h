@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct budget {
+    uint64_t total_bytes; /* immutable */
     _Atomic uint64_t left_bytes;
 };
 
@@ -21,3 +22,6 @@ void budget_init(struct budget *budget, uint64_t bytes);
 /* Takes the bytes, all or none. */
 bool budget_take(struct budget *budget, uint64_t bytes);
 void budget_give(struct budget *budget, uint64_t bytes);
+
+/* Whether less than an eighth is left. */
+bool budget_is_short(const struct budget *budget);

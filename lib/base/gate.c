@@ -14,7 +14,8 @@ struct gate {
     pthread_cond_t left;
 
     /* Guarded by lock. */
-    unsigned places;
+    unsigned places; /* that nobody has */
+    unsigned waiting;
 };
 
 struct gate *gate_new(unsigned places)
@@ -39,8 +40,10 @@ void gate_free(struct gate *gate)
 void gate_enter(struct gate *gate)
 {
     pthread_mutex_lock(&gate->lock);
+    gate->waiting++;
     while (gate->places == 0)
         pthread_cond_wait(&gate->left, &gate->lock);
+    gate->waiting--;
     gate->places--;
     pthread_mutex_unlock(&gate->lock);
 }
@@ -51,4 +54,14 @@ void gate_leave(struct gate *gate)
     gate->places++;
     pthread_cond_signal(&gate->left);
     pthread_mutex_unlock(&gate->lock);
+}
+
+struct gate_use gate_look(struct gate *gate)
+{
+    struct gate_use use;
+
+    pthread_mutex_lock(&gate->lock);
+    use = (struct gate_use){ gate->places, gate->waiting };
+    pthread_mutex_unlock(&gate->lock);
+    return use;
 }

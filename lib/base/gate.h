@@ -18,3 +18,11 @@ void gate_free(struct gate *gate);
 /* Waits for a place. */
 void gate_enter(struct gate *gate);
 void gate_leave(struct gate *gate);
+
+/* How it stands: places that nobody has, and threads that wait for one. */
+struct gate_use {
+    unsigned idle;
+    unsigned waiting;
+};
+
+struct gate_use gate_look(struct gate *gate);

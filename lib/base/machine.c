@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* Reads the first line of folder/name; false when there is no such file. */
@@ -101,6 +102,15 @@ unsigned machine_cpus(void)
     if (quota > 0 && quota < cpus)
         cpus = quota;
     return cpus > 1 ? (unsigned)(cpus + 0.999) : 1;
+}
+
+unsigned machine_open_files(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > UINT_MAX)
+        return UINT_MAX;
+    return (unsigned)limit.rlim_cur;
 }
 
 static void take_less(uint64_t *least, const char *folder, const char *name)

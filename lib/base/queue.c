@@ -173,6 +173,16 @@ void queue_hurry(struct queue *queue)
     pthread_mutex_unlock(&queue->lock);
 }
 
+size_t queue_count(struct queue *queue)
+{
+    size_t count;
+
+    pthread_mutex_lock(&queue->lock);
+    count = queue->count;
+    pthread_mutex_unlock(&queue->lock);
+    return count;
+}
+
 void queue_close(struct queue *queue)
 {
     pthread_mutex_lock(&queue->lock);

@@ -39,5 +39,8 @@ MUST_USE bool queue_push_later(struct queue *queue, void *item, int64_t due_ms);
 /* What waits for later is due now, and so is what comes. */
 void queue_hurry(struct queue *queue);
 
+/* Items that nobody has popped yet; those for later do not count. */
+size_t queue_count(struct queue *queue);
+
 /* Refuses further pushes; what is queued can still be popped. */
 void queue_close(struct queue *queue);

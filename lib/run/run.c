@@ -27,9 +27,11 @@
 #define RESULT_FILE_MAX 5000000000u
 
 enum {
-    JOBS_PER_CPU = 8, /* enough to hide the network behind the transcoding */
-    JOBS_MAX = 256,
-    MEMORY_SHARE = 2, /* object bytes may take 1/2 of the memory */
+    FIRST_JOBS_PER_CPU = 3, /* while nothing is known of the network: one in, one on, one out */
+    JOBS_PER_CPU_MAX = 64,
+    JOBS_MAX = 1024,
+    FILES_PER_JOB = 8, /* connections, spools and libcurl's own descriptors */
+    MEMORY_SHARE = 2,  /* object bytes may take 1/2 of the memory */
 };
 
 /* Of the grace time, in percent; what is left is for taking part uploads back and for going away.
@@ -56,8 +58,10 @@ struct run {
     struct plan *plan;
     struct record_run record_run;
     char id[UUID_SIZE];
-    char folder[32]; /* of this shard's results */
-    unsigned jobs;
+    char folder[32];     /* of this shard's results */
+    unsigned jobs_least; /* objects in flight */
+    unsigned jobs_most;
+    unsigned jobs; /* the most there were */
     unsigned cpus;
     uint64_t memory;
     struct budget budget;
@@ -70,14 +74,30 @@ struct run {
     int64_t start_ms;
 };
 
+/* From as many as are sure to be useful to as many as could be. */
+static void choose_jobs(struct run *run)
+{
+    unsigned most = run->cpus * JOBS_PER_CPU_MAX;
+    unsigned files = machine_open_files() / FILES_PER_JOB;
+
+    if (most > JOBS_MAX)
+        most = JOBS_MAX;
+    if (most > files)
+        most = files;
+    run->jobs_least = run->cpus * FIRST_JOBS_PER_CPU;
+    if (run->jobs_least > JOBS_MAX)
+        run->jobs_least = JOBS_MAX;
+    run->jobs_most = most > run->jobs_least ? most : run->jobs_least;
+}
+
 static void choose_limits(struct run *run)
 {
     const struct run_settings *settings = run->settings;
 
     run->cpus = settings->cpus ? settings->cpus : machine_cpus();
-    run->jobs = settings->jobs ? settings->jobs : run->cpus * JOBS_PER_CPU;
-    if (!settings->jobs && run->jobs > JOBS_MAX)
-        run->jobs = JOBS_MAX;
+    run->jobs_least = run->jobs_most = settings->jobs;
+    if (!settings->jobs)
+        choose_jobs(run);
     run->memory = settings->memory ? settings->memory : machine_memory() / MEMORY_SHARE;
 }
 
@@ -306,7 +326,9 @@ static bool work(struct run *run, struct recipe *recipe, struct run_summary *sum
         .budget = &run->budget,
         .cancel = run->cancel,
         .failure_budget = &run->settings->failure_budget,
-        .count = run->jobs,
+        .least = run->jobs_least,
+        .most = run->jobs_most,
+        .cpus = run->cpus,
     };
     struct workers *workers = workers_start(&settings, err);
     struct feed feed = feed_of(run, run->items);
@@ -318,6 +340,7 @@ static bool work(struct run *run, struct recipe *recipe, struct run_summary *sum
     if (!workers_finish(workers, &late) && summary->error.kind == ERROR_NONE)
         summary->error = late;
     summary->end = end_of(run, &summary->error);
+    run->jobs = workers_peak(workers);
     workers_free(workers);
     return true;
 }

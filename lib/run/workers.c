@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/queue.h"
+#include "run/pace.h"
 
 /* Jobs waiting per worker: enough that nobody waits for the listing between two items. */
 enum { QUEUED_PER_WORKER = 2 };
@@ -25,23 +26,34 @@ enum { TOLERANCE_GRACE_MS = 24 * 3600 * 1000 };
 
 enum { LOOK_INTERVAL_MS = 200 };
 
+/* What makes fewer workers necessary passes slowly, so a look at each item would take too many. */
+enum { SHRINK_INTERVAL_MS = 500 };
+
+enum worker_state { WORKER_NONE, WORKER_WORKS, WORKER_RETIRED };
+
 struct worker {
     struct workers *workers;
     struct job_worker job;
     pthread_t thread;
+
+    /* Guarded by the lock of workers. */
+    enum worker_state state;
 };
 
 struct workers {
     struct workers_settings settings;
     struct queue *queue;
     struct worker *members;
-    unsigned started;
     pthread_mutex_t lock;
     pthread_cond_t ended;
 
     /* Guarded by lock. */
     struct error first_error;
     unsigned working;
+    unsigned peak;
+    unsigned most;     /* lowered when no more can be started */
+    int64_t shrunk_ms; /* clock_monotonic_ms; when the last one retired */
+    bool ending;       /* threads are being joined, so none may be started */
 };
 
 static void end_run(struct workers *workers, const struct error *err, int64_t grace_ms)
@@ -116,84 +128,185 @@ static void work_on(struct worker *worker, struct job *job)
     job_free(job);
 }
 
-static void *worker_main(void *arg)
+static void close_worker(struct worker *worker)
 {
-    struct worker *worker = arg;
-    struct workers *workers = worker->workers;
-    struct job *job;
+    struct job_worker *job = &worker->job;
 
-    while ((job = queue_pop(workers->queue)))
-        work_on(worker, job);
-    pthread_mutex_lock(&workers->lock);
-    workers->working--;
-    pthread_cond_signal(&workers->ended);
-    pthread_mutex_unlock(&workers->lock);
-    return NULL;
+    store_close(job->source);
+    store_close(job->destination);
+    job->source = NULL;
+    job->destination = NULL;
+    spool_release(&job->input);
+    spool_release(&job->output);
 }
 
 static bool open_worker(struct workers *workers, struct worker *worker, struct error *err)
 {
     const struct workers_settings *settings = &workers->settings;
     const struct job_tools *tools = settings->tools;
+    struct job_worker *job = &worker->job;
 
     worker->workers = workers;
-    worker->job.tools = tools;
-    cancel_init_item(&worker->job.item, settings->cancel);
-    spool_init(&worker->job.input, settings->budget);
-    spool_init(&worker->job.output, settings->budget);
-    worker->job.source =
-        store_open(tools->source, settings->service, &worker->job.item, false, err);
-    if (!worker->job.source)
-        return false;
-    worker->job.destination =
-        store_open(tools->destination, settings->service, &worker->job.item, true, err);
-    return worker->job.destination != NULL;
+    job->tools = tools;
+    cancel_init_item(&job->item, settings->cancel);
+    spool_init(&job->input, settings->budget);
+    spool_init(&job->output, settings->budget);
+    job->source = store_open(tools->source, settings->service, &job->item, false, err);
+    if (job->source)
+        job->destination = store_open(tools->destination, settings->service, &job->item, true, err);
+    if (job->destination)
+        return true;
+    close_worker(worker);
+    return false;
 }
 
-static bool start_worker(struct workers *workers, struct worker *worker, struct error *err)
+static void *worker_main(void *arg);
+
+static bool start_worker_locked(struct workers *workers, struct error *err)
 {
+    struct worker *worker = workers->members;
     int failure;
 
+    while (worker->state == WORKER_WORKS)
+        worker++;
+    if (worker->state == WORKER_RETIRED)
+        pthread_join(worker->thread, NULL);
+    worker->state = WORKER_NONE;
     if (!open_worker(workers, worker, err))
         return false;
-    pthread_mutex_lock(&workers->lock);
-    workers->working++;
-    pthread_mutex_unlock(&workers->lock);
     failure = pthread_create(&worker->thread, NULL, worker_main, worker);
     if (failure) {
-        pthread_mutex_lock(&workers->lock);
-        workers->working--;
-        pthread_mutex_unlock(&workers->lock);
+        close_worker(worker);
         return error_set_errno(err, ERROR_LOCAL, failure, "start a worker; lower --jobs");
     }
-    workers->started++;
+    worker->state = WORKER_WORKS;
+    workers->working++;
+    if (workers->peak < workers->working)
+        workers->peak = workers->working;
     return true;
+}
+
+static struct pace_signs look_around_locked(const struct workers *workers)
+{
+    const struct workers_settings *settings = &workers->settings;
+    struct gate_use gate = gate_look(settings->tools->gate);
+
+    return (struct pace_signs){
+        .workers = workers->working,
+        .least = settings->least,
+        .most = workers->most,
+        .cpus = settings->cpus,
+        .idle_cpus = gate.idle,
+        .wait_for_cpu = gate.waiting,
+        .more_items = queue_count(workers->queue) > 0,
+        .throttled = settings->service && s3_service_is_throttled(settings->service),
+        .short_of_memory = budget_is_short(settings->budget),
+    };
+}
+
+static void grow_locked(struct workers *workers, const struct pace_signs *signs)
+{
+    struct error err;
+
+    if (start_worker_locked(workers, &err)) {
+        log_debug("%u objects in flight now: %s", workers->working, pace_reason(signs));
+        return;
+    }
+    workers->most = workers->working;
+    log_warning("no more than %u objects in flight: %s", workers->working, err.text);
+}
+
+static bool may_retire_locked(struct workers *workers, const struct pace_signs *signs)
+{
+    int64_t now_ms = clock_monotonic_ms();
+
+    if (now_ms - workers->shrunk_ms < SHRINK_INTERVAL_MS)
+        return false;
+    workers->shrunk_ms = now_ms;
+    log_debug("%u objects in flight now: %s", workers->working - 1, pace_reason(signs));
+    return true;
+}
+
+/* One more worker, or one less: then it is the one that asks, and true is returned. */
+static bool keep_pace(struct workers *workers)
+{
+    struct pace_signs signs;
+    bool retires = false;
+
+    if (workers->settings.least == workers->settings.most)
+        return false;
+    pthread_mutex_lock(&workers->lock);
+    signs = look_around_locked(workers);
+    if (!workers->ending) {
+        enum pace pace = pace_of(&signs);
+
+        if (pace == PACE_GROW)
+            grow_locked(workers, &signs);
+        else if (pace == PACE_SHRINK)
+            retires = may_retire_locked(workers, &signs);
+    }
+    pthread_mutex_unlock(&workers->lock);
+    return retires;
+}
+
+static void *worker_main(void *arg)
+{
+    struct worker *worker = arg;
+    struct workers *workers = worker->workers;
+    struct job *job;
+
+    while ((job = queue_pop(workers->queue))) {
+        work_on(worker, job);
+        if (keep_pace(workers))
+            break;
+    }
+    close_worker(worker);
+    pthread_mutex_lock(&workers->lock);
+    worker->state = WORKER_RETIRED;
+    workers->working--;
+    pthread_cond_signal(&workers->ended);
+    pthread_mutex_unlock(&workers->lock);
+    return NULL;
 }
 
 struct workers *workers_start(const struct workers_settings *settings, struct error *err)
 {
     struct workers *workers = memory_new(1, sizeof(*workers));
     pthread_condattr_t monotonic;
+    bool ok = true;
 
     workers->settings = *settings;
-    workers->queue = queue_new((size_t)settings->count * QUEUED_PER_WORKER);
-    workers->members = memory_new(settings->count, sizeof(*workers->members));
+    workers->most = settings->most;
+    workers->queue = queue_new((size_t)settings->most * QUEUED_PER_WORKER);
+    workers->members = memory_new(settings->most, sizeof(*workers->members));
     pthread_mutex_init(&workers->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&workers->ended, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    for (unsigned i = 0; i < settings->count; i++) {
-        if (!start_worker(workers, &workers->members[i], err)) {
-            struct error later;
+    pthread_mutex_lock(&workers->lock);
+    while (ok && workers->working < settings->least)
+        ok = start_worker_locked(workers, err);
+    pthread_mutex_unlock(&workers->lock);
+    if (!ok) {
+        struct error later;
 
-            cancel_stop(settings->cancel, 0);
-            (void)workers_finish(workers, &later);
-            workers_free(workers);
-            return NULL;
-        }
+        cancel_stop(settings->cancel, 0);
+        (void)workers_finish(workers, &later);
+        workers_free(workers);
+        return NULL;
     }
     return workers;
+}
+
+unsigned workers_peak(struct workers *workers)
+{
+    unsigned peak;
+
+    pthread_mutex_lock(&workers->lock);
+    peak = workers->peak;
+    pthread_mutex_unlock(&workers->lock);
+    return peak;
 }
 
 void workers_push(struct workers *workers, struct job *job)
@@ -218,14 +331,31 @@ static void wait_for_end(struct workers *workers)
         queue_hurry(workers->queue);
 }
 
+/* Nobody is started from here on, so the states of others do not change but to retired. */
+static void join_all(struct workers *workers)
+{
+    pthread_mutex_lock(&workers->lock);
+    workers->ending = true;
+    pthread_mutex_unlock(&workers->lock);
+    for (unsigned i = 0; i < workers->settings.most; i++) {
+        struct worker *worker = &workers->members[i];
+        bool was_started;
+
+        pthread_mutex_lock(&workers->lock);
+        was_started = worker->state != WORKER_NONE;
+        pthread_mutex_unlock(&workers->lock);
+        if (was_started)
+            pthread_join(worker->thread, NULL);
+        worker->state = WORKER_NONE;
+    }
+}
+
 bool workers_finish(struct workers *workers, struct error *err)
 {
     judge_failures(workers);
     queue_close(workers->queue);
     wait_for_end(workers);
-    for (unsigned i = 0; i < workers->started; i++)
-        pthread_join(workers->members[i].thread, NULL);
-    workers->started = 0;
+    join_all(workers);
     if (workers->first_error.kind == ERROR_NONE)
         return true;
     *err = workers->first_error;
@@ -236,14 +366,6 @@ void workers_free(struct workers *workers)
 {
     if (!workers)
         return;
-    for (unsigned i = 0; i < workers->settings.count; i++) {
-        struct job_worker *job = &workers->members[i].job;
-
-        store_close(job->source);
-        store_close(job->destination);
-        spool_release(&job->input);
-        spool_release(&job->output);
-    }
     pthread_cond_destroy(&workers->ended);
     pthread_mutex_destroy(&workers->lock);
     queue_free(workers->queue);

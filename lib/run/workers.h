@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * N threads that carry one job each from end to end, until the jobs end. A job that failed for a
+ * Threads that carry one job each from end to end, until the jobs end. A job that failed for a
  * passing reason waits for its next attempt in the queue, not in a worker.
  * Threads: workers_push is for one thread; errors come from any.
  */
@@ -21,11 +21,16 @@ struct workers_settings {
     struct budget *budget;      /* for the bytes of objects */
     struct cancel *cancel;      /* stopped by a worker whose error ends the run */
     const struct failure_budget *failure_budget;
-    unsigned count;
+    unsigned least; /* workers; as many are begun with */
+    unsigned most;  /* more than least: as many as keep the CPUs busy, see pace.h */
+    unsigned cpus;
 };
 
 /* All in settings is borrowed. Fails with ERROR_LOCAL when threads or descriptors run out. */
 MUST_USE struct workers *workers_start(const struct workers_settings *settings, struct error *err);
+
+/* The most that worked at once so far. */
+unsigned workers_peak(struct workers *workers);
 
 /* Waits for room; takes job (from memory_new). What is not begun after a stop becomes pending. */
 void workers_push(struct workers *workers, struct job *job);

@@ -12,6 +12,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "s3/credentials_metadata.h"
@@ -277,6 +278,11 @@ struct s3_traffic s3_service_traffic(const struct s3_service *service)
         .repeated = atomic_load_explicit(&service->repeated, memory_order_relaxed),
         .throttled = atomic_load_explicit(&service->throttled, memory_order_relaxed),
     };
+}
+
+bool s3_service_is_throttled(struct s3_service *service)
+{
+    return service->adaptive && throttle_is_slow(&service->throttle, clock_monotonic_ms());
 }
 
 /* Linear, as a run talks to a handful of buckets. */

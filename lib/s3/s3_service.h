@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
@@ -38,6 +39,9 @@ struct s3_traffic {
 
 /* What was sent so far. NULL: no S3 is in play, so nothing was. */
 struct s3_traffic s3_service_traffic(const struct s3_service *service);
+
+/* Whether requests are being held back because the server asked for that. */
+bool s3_service_is_throttled(struct s3_service *service);
 
 /* The libraries that talk to S3, with versions, in one line; borrowed. */
 const char *s3_service_libraries(void);

@@ -73,6 +73,16 @@ int64_t throttle_take(struct throttle *throttle, int64_t now_ms)
     return wait_us / 1000;
 }
 
+bool throttle_is_slow(struct throttle *throttle, int64_t now_ms)
+{
+    bool slow;
+
+    pthread_mutex_lock(&throttle->lock);
+    slow = throttle->limiting && rate_locked(throttle, now_ms) < throttle->most_per_s;
+    pthread_mutex_unlock(&throttle->lock);
+    return slow;
+}
+
 void throttle_slow_down(struct throttle *throttle, int64_t now_ms)
 {
     double rate;

@@ -33,5 +33,8 @@ void throttle_release(struct throttle *throttle);
 /* How long the caller, who is about to send a request, should wait; the moment is then taken. */
 int64_t throttle_take(struct throttle *throttle, int64_t now_ms);
 
+/* Whether the pace is below that at which the server complained last. */
+bool throttle_is_slow(struct throttle *throttle, int64_t now_ms);
+
 /* The server said 503 SlowDown or 429. */
 void throttle_slow_down(struct throttle *throttle, int64_t now_ms);

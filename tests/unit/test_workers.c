@@ -75,7 +75,9 @@ static int set_up(void **state)
         .budget = &budget,
         .cancel = &cancel,
         .failure_budget = &tolerance,
-        .count = 4,
+        .least = 4,
+        .most = 4,
+        .cpus = 2,
     };
     return 0;
 }
@@ -191,7 +193,7 @@ static void test_workers_go_on_after_items_that_fail(void **state)
     scratch_folder("in/folder");
     changed = job_of("changed.wav", 3);
     changed->item.object.size++;
-    settings.count = 1;
+    settings.least = settings.most = 1;
     workers = start();
     push(workers, "nowhere.wav", 0);
     push(workers, "text.wav", 1);
@@ -205,6 +207,46 @@ static void test_workers_go_on_after_items_that_fail(void **state)
     assert_int_equal(outcome(OUTCOME_FAILED), 5);
     assert_int_equal(outcome(OUTCOME_SUCCEEDED), 1);
     assert_int_equal(scratch_count("out"), 1);
+}
+
+static void test_workers_become_more_while_a_cpu_is_idle(void **state)
+{
+    enum { COUNT = 200 };
+    struct workers *workers;
+    unsigned peak;
+
+    (void)state;
+    settings.least = 1;
+    settings.most = 5;
+    make_sound("in/a.wav");
+    workers = start();
+    for (uint64_t i = 0; i < COUNT; i++)
+        push(workers, "a.wav", i);
+    assert_true(workers_finish(workers, &err));
+    peak = workers_peak(workers);
+    workers_free(workers);
+    assert_in_range(peak, 2, 5);
+    assert_int_equal(outcome(OUTCOME_SUCCEEDED), COUNT);
+}
+
+static void test_workers_stay_few_when_memory_is_short(void **state)
+{
+    enum { COUNT = 200 };
+    struct workers *workers;
+
+    (void)state;
+    settings.least = 1;
+    settings.most = 5;
+    make_sound("in/a.wav");
+    assert_true(budget_take(&budget, budget.total_bytes));
+    workers = start();
+    for (uint64_t i = 0; i < COUNT; i++)
+        push(workers, "a.wav", i);
+    assert_true(workers_finish(workers, &err));
+    assert_int_equal(workers_peak(workers), 1);
+    workers_free(workers);
+    budget_give(&budget, budget.total_bytes);
+    assert_int_equal(outcome(OUTCOME_SUCCEEDED), COUNT);
 }
 
 static void test_workers_leave_jobs_pending_after_a_stop(void **state)
@@ -255,7 +297,7 @@ static void test_workers_end_the_run_when_too_many_items_fail(void **state)
 
     (void)state;
     tolerance.count = 3;
-    settings.count = 1;
+    settings.least = settings.most = 1;
     workers = start();
     for (uint64_t i = 0; i < 30; i++)
         push(workers, "nowhere", i);
@@ -282,7 +324,7 @@ static void test_workers_start_fails_when_its_places_or_descriptors_are_missing(
     assert_int_equal(err.kind, ERROR_LOCAL);
     location_release(&nowhere);
     tools.source = &source;
-    settings.count = 64;
+    settings.least = settings.most = 64;
     getrlimit(RLIMIT_NOFILE, &before);
     few = (struct rlimit){ .rlim_cur = (rlim_t)lowest + 9, .rlim_max = before.rlim_max };
     setrlimit(RLIMIT_NOFILE, &few);
@@ -303,6 +345,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_workers_carry_every_job_to_its_result),
         TEST(test_workers_go_on_after_items_that_fail),
+        TEST(test_workers_become_more_while_a_cpu_is_idle),
+        TEST(test_workers_stay_few_when_memory_is_short),
         TEST(test_workers_leave_jobs_pending_after_a_stop),
         TEST(test_workers_end_the_run_when_nothing_else_can_work),
         TEST(test_workers_end_the_run_when_too_many_items_fail),
