@@ -15,13 +15,10 @@
 #include "run_options.h"
 #include "signals.h"
 
-static const char *const items_names[] = { "listing",   "csv",  "jsonl", "json",
-                                           "inventory", "plan", NULL };
-
 /* clang-format off */
 static const struct option_spec specs[] = {
     NAME_ROWS,
-    CHOICE("items", run.items, "FORMAT", items_names, "SOURCE is a list: csv, jsonl, json, inventory or plan"),
+    CHOICE("items", run.items, "FORMAT", items_format_names, "SOURCE is a list: csv, jsonl, json, inventory or plan"),
     TEXT("items-pointer", 0, run.items_pointer, "POINTER", "where the array is in a json list, e.g. /a/b"),
     SELECTION_OPTIONS(struct run_options, run.selection, run.max_items),
     TEXT("shard", 0, run.shard, "I/N", "take the Ith of N shares (default: as the batch engine says)"),
@@ -116,6 +113,7 @@ int cmd_run(int argc, char **argv)
 {
     struct run_options options = RUN_OPTIONS_DEFAULT;
     struct option_words words = { 0 };
+    struct run_option *noted = NULL;
     struct error err;
     int status = EXIT_USAGE;
     bool understood;
@@ -132,12 +130,14 @@ int cmd_run(int argc, char **argv)
         status = EXIT_ALL_WELL;
     } else {
         run_command_set_log(&options);
+        noted = run_command_note(&options.run, &words);
         status = signals_begin(&cancel, run_items_grace_ms(&options.run))
                      ? run_command(&options, &cancel)
                      : EXIT_CANNOT_WORK;
     }
     selection_release(&options.run.selection);
     options_release(&words);
+    free(noted);
     free(command);
     return status;
 }

@@ -162,7 +162,17 @@ static bool set_value(const struct option_spec *spec, void *target, const char *
     abort();
 }
 
-static bool read_environment(const struct option_spec *specs, void *target, struct error *err)
+/* Sets a value and keeps note of it. */
+static bool give(const struct option_spec *spec, void *target, const char *label, const char *value,
+                 struct option_words *words, struct error *err)
+{
+    words->given = memory_grow(words->given, words->given_count + 1, sizeof(*words->given));
+    words->given[words->given_count++] = (struct run_option){ spec->name, value };
+    return set_value(spec, target, label, value, err);
+}
+
+static bool read_environment(const struct option_spec *specs, void *target,
+                             struct option_words *words, struct error *err)
 {
     for (const struct option_spec *spec = specs; spec->name; spec++) {
         char *variable = memory_format("AVMAP_%s", spec->name);
@@ -174,7 +184,7 @@ static bool read_environment(const struct option_spec *specs, void *target, stru
         value = getenv(variable);
         /* An orchestrator's template often sets what it does not use to "". */
         if (value && value[0])
-            ok = set_value(spec, target, variable, value, err);
+            ok = give(spec, target, variable, value, words, err);
         free(variable);
         if (!ok)
             return false;
@@ -222,9 +232,11 @@ static bool is_long_with_one_dash(const struct option_spec *specs, const char *w
     return word[1] != '-' && find_name(specs, word + 1, strcspn(word + 1, "="));
 }
 
-/* One option with its value, which may be the next word; *used is how many words that took. */
-static bool parse_option(const struct option_spec *specs, void *target, size_t count,
-                         char *const *argv, size_t *used, struct error *err)
+/* One option with its value, which may be the next word; how many words that took, 0: err is
+ * filled.
+ */
+static size_t parse_option(const struct option_spec *specs, void *target, size_t count,
+                           char *const *argv, struct option_words *words, struct error *err)
 {
     const char *word = argv[0];
     bool is_long = word[1] == '-';
@@ -232,30 +244,33 @@ static bool parse_option(const struct option_spec *specs, void *target, size_t c
     const struct option_spec *spec =
         is_long ? find_name(specs, word + 2, length) : find_letter(specs, word[1]);
     const char *value = is_long ? word + 2 + length : word + 2;
+    bool has_value = *value;
     char label[64];
 
-    *used = 1;
     if (is_long_with_one_dash(specs, word))
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "unknown option %s; did you mean -%s?",
                          word, word);
     if (!spec)
         return refuse_unknown(specs, word, err);
     snprintf(label, sizeof(label), "%.*s", (int)(is_long ? length + 2 : 2), word);
-    if (spec->kind == OPTION_FLAG) {
-        if (*value)
-            return error_set(err, ERROR_USAGE, "Avmap.Usage", "%s takes no value", label);
-        *(bool *)((char *)target + spec->offset) = true;
-        return true;
-    }
-    if (is_long && *value == '=')
-        return set_value(spec, target, label, value + 1, err);
-    if (!is_long && *value)
-        return set_value(spec, target, label, value, err);
+    if (spec->kind == OPTION_FLAG && has_value)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage", "%s takes no value", label);
+    if (spec->kind == OPTION_FLAG)
+        return give(spec, target, label, "true", words, err);
+    if (has_value)
+        return give(spec, target, label, value + is_long, words, err);
     if (count < 2 || strcmp(argv[1], "--") == 0)
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "%s needs a value: %s", label,
                          spec->argument);
-    *used = 2;
-    return set_value(spec, target, label, argv[1], err);
+    return give(spec, target, label, argv[1], words, err) ? 2 : 0;
+}
+
+bool options_preset(const struct option_spec *specs, void *target, const struct run_option *option,
+                    struct error *err)
+{
+    const struct option_spec *spec = find_name(specs, option->name, strlen(option->name));
+
+    return !spec || set_value(spec, target, option->name, option->value, err);
 }
 
 bool options_parse(const struct option_spec *specs, void *target, size_t count, char *const *argv,
@@ -264,7 +279,7 @@ bool options_parse(const struct option_spec *specs, void *target, size_t count, 
     size_t used;
 
     *words = (struct option_words){ .words = memory_new(count, sizeof(*words->words)) };
-    if (!read_environment(specs, target, err))
+    if (!read_environment(specs, target, words, err))
         return false;
     for (size_t i = 0; i < count; i += used) {
         if (strcmp(argv[i], "--") == 0) {
@@ -275,7 +290,9 @@ bool options_parse(const struct option_spec *specs, void *target, size_t count, 
         used = 1;
         if (argv[i][0] != '-' || !argv[i][1])
             words->words[words->count++] = argv[i];
-        else if (!parse_option(specs, target, count - i, argv + i, &used, err))
+        else
+            used = parse_option(specs, target, count - i, argv + i, words, err);
+        if (!used)
             return false;
     }
     return true;
@@ -284,6 +301,7 @@ bool options_parse(const struct option_spec *specs, void *target, size_t count, 
 void options_release(struct option_words *words)
 {
     free(words->words);
+    free(words->given);
 }
 
 void options_print(const struct option_spec *specs)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "run/run_settings.h"
 
 enum option_kind {
     OPTION_FLAG,     /* bool */
@@ -62,6 +63,8 @@ struct option_words {
     size_t count;
     char *const *rest; /* borrowed; what follows "--" */
     size_t rest_count;
+    struct run_option *given; /* owned; every option, from the environment too; values borrowed */
+    size_t given_count;
 };
 
 /*
@@ -71,6 +74,13 @@ struct option_words {
 bool options_parse(const struct option_spec *specs, void *target, size_t count, char *const *argv,
                    struct option_words *words, struct error *err);
 void options_release(struct option_words *words);
+
+/*
+ * Sets one option by its name, before options_parse, which may set it again. One that is not in the
+ * table is passed over: it was for another command. Fails with ERROR_USAGE.
+ */
+bool options_preset(const struct option_spec *specs, void *target, const struct run_option *option,
+                    struct error *err);
 
 /* Prints one line per option to stdout. */
 void options_print(const struct option_spec *specs);

@@ -5,8 +5,10 @@
 #include "run_command.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/number.h"
 #include "commands.h"
 #include "run/run.h"
@@ -32,6 +34,55 @@ bool run_command_check(const struct run_options *options, struct error *err)
         return error_set(err, ERROR_USAGE, "Avmap.Usage",
                          "--quiet and --verbose exclude each other");
     return true;
+}
+
+/* Nothing here is a secret, or says where to send one. */
+static bool is_noted(const char *name)
+{
+    static const char *const names[] = {
+        "if-exists",
+        "max-attempts",
+        "retry-interval",
+        "backoff-rate",
+        "max-delay",
+        "jitter",
+        "item-timeout",
+        "tolerated-failure-percentage",
+        "tolerated-failure-count",
+        "measure",
+        "results-format",
+        "storage-class",
+        "tagging",
+        "metadata",
+        "cache-control",
+        "content-type",
+        "acl",
+        "sse",
+        "sse-kms-key-id",
+        "request-payer",
+        "expected-bucket-owner",
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+struct run_option *run_command_note(struct run_settings *settings, const struct option_words *words)
+{
+    size_t before = settings->option_count;
+    struct run_option *noted = memory_new(before + words->given_count + 1, sizeof(*noted));
+
+    for (size_t i = 0; i < before; i++)
+        noted[i] = settings->options[i];
+    for (size_t i = 0; i < words->given_count; i++) {
+        if (is_noted(words->given[i].name))
+            noted[settings->option_count++] = words->given[i];
+    }
+    settings->options = noted;
+    return noted;
 }
 
 static void print_summary(const struct run_summary *summary)

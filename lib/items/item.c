@@ -63,6 +63,8 @@ char *item_json(const struct item *item, const char *bucket)
         json_object_set_new(value, "Bucket", json_text(bucket));
     if (object->etag)
         json_object_set_new(value, "Etag", json_text(object->etag));
+    if (item->indexed)
+        json_object_set_new(value, "Index", json_integer((json_int_t)item->index));
     json_object_set_new(value, "Key", json_text(object->key));
     if (!utf8_is_valid(object->key))
         json_object_set_new(value, "KeyEncoded", percent_encoded(object->key));
@@ -85,5 +87,6 @@ void item_release(struct item *item)
 {
     object_release(&item->object);
     free(item->problem);
-    item->problem = NULL;
+    free(item->execution);
+    *item = (struct item){ .index = item->index };
 }

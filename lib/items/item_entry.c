@@ -136,6 +136,16 @@ static bool read_key(const json_t *entry, struct object *object, struct item_pro
     return true;
 }
 
+/* Plans and records of ours have it; in other lists the name may mean anything. */
+static void read_index(const json_t *entry, struct item *item)
+{
+    const json_t *value = json_object_get(entry, "Index");
+
+    item->indexed = json_is_integer(value) && json_integer_value(value) >= 0;
+    if (item->indexed)
+        item->index = (uint64_t)json_integer_value(value);
+}
+
 static bool read_object(const json_t *entry, struct item *item, struct item_problem *problem)
 {
     struct object *object = &item->object;
@@ -143,6 +153,7 @@ static bool read_object(const json_t *entry, struct item *item, struct item_prob
 
     if (earlier) /* a record of ours, from an earlier run of the same list */
         return refuse(problem, "%.250s", earlier);
+    read_index(entry, item);
     return read_key(entry, object, problem) &&
            read_text(entry, "Bucket", &object->bucket, problem) &&
            item_entry_check(object->bucket, object->key, problem) &&

@@ -21,7 +21,8 @@ struct item_problem {
 
 /*
  * Reads JSON text: an object with Key and perhaps Bucket, VersionId, Size, Etag, LastModified,
- * StorageClass; or a string, a key or s3://bucket/key. Fills *item, which the caller releases.
+ * StorageClass, Index; or a string, a key or s3://bucket/key. Fills *item, which the caller
+ * releases.
  */
 bool item_entry_read(const char *text, size_t size, struct item *item,
                      struct item_problem *problem);

@@ -4,6 +4,15 @@
 
 #include "items/item_source.h"
 
+#include <stddef.h>
+
+const char *const items_format_names[] = {
+    [ITEMS_LISTED] = "listing",      [ITEMS_CSV] = "csv",
+    [ITEMS_JSONL] = "jsonl",         [ITEMS_JSON] = "json",
+    [ITEMS_INVENTORY] = "inventory", [ITEMS_PLAN] = "plan",
+    [ITEMS_PLAN + 1] = NULL,
+};
+
 struct item_source *items_from_list(enum items_format format, const struct item_list *list,
                                     struct error *err)
 {

@@ -37,6 +37,9 @@ enum items_format {
     ITEMS_PLAN, /* a folder of JSON Lines files, one of them for this shard */
 };
 
+/* "listing", "csv" and so on, by format; ends in NULL. */
+extern const char *const items_format_names[];
+
 /* A list of items and where it is; itself and all in it borrowed until close. */
 struct item_list {
     struct store *store;
@@ -65,3 +68,25 @@ MUST_USE struct item_source *items_from_inventory(const struct item_list *list, 
 /* The one of these that reads the format, which is not ITEMS_LISTED. */
 MUST_USE struct item_source *items_from_list(enum items_format format, const struct item_list *list,
                                              struct error *err);
+
+/* A result file, whole. */
+struct record_file {
+    char *key;
+    uint64_t size; /* bytes; what the manifest says */
+};
+
+/* Result files of a run, and where they are; all borrowed until close. */
+struct record_files {
+    struct store *store;
+    const struct record_file *files;
+    size_t count;
+    const char *bucket; /* the source's; an item in it has no bucket of its own; NULL: a folder */
+};
+
+/*
+ * The items of an earlier run's records (Input), to be done again as they are by now: of an object
+ * without a version its ETag is not kept. A record of a batch (Step Functions' ItemBatcher) gives
+ * all of its items. Fails with Avmap.BadManifest when a file is not there in its size.
+ */
+MUST_USE struct item_source *items_from_records(const struct record_files *files,
+                                                struct error *err);

@@ -41,36 +41,12 @@ static bool next_element(struct item_source *source, struct item *item, bool *fo
     return true;
 }
 
-/* The next line that is not empty. */
-static bool read_line(struct json_source *self, bool *found, struct error *err)
-{
-    struct json_element *element = &self->element;
-    bool blank = true;
-    int byte;
-
-    buffer_clear(&element->text);
-    element->line = list_text_line(self->text);
-    for (byte = list_text_byte(self->text, err); byte >= 0 && !(byte == '\n' && !blank);
-         byte = list_text_byte(self->text, err)) {
-        char one = (char)byte;
-
-        blank = blank && (byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n');
-        if (byte == '\n')
-            element->line = list_text_line(self->text);
-        else if (!blank)
-            buffer_append(&element->text, &one, 1);
-    }
-    element->too_long = element->text.overflowed;
-    *found = !blank;
-    return byte != LIST_TEXT_FAILED;
-}
-
 static bool next_line(struct item_source *source, struct item *item, bool *found, struct error *err)
 {
     struct json_source *self = (struct json_source *)source;
 
     *item = (struct item){ 0 };
-    if (!read_line(self, found, err))
+    if (!json_line_next(self->text, &self->element, found, err))
         return false;
     if (*found)
         fill(self, item);

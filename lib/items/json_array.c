@@ -240,3 +240,24 @@ bool json_array_next(struct list_text *text, bool whole_document, struct json_el
     *found = true;
     return byte != LIST_TEXT_FAILED;
 }
+
+bool json_line_next(struct list_text *text, struct json_element *element, bool *found,
+                    struct error *err)
+{
+    bool blank = true;
+    int byte;
+
+    buffer_clear(&element->text);
+    element->line = list_text_line(text);
+    for (byte = list_text_byte(text, err); byte >= 0 && !(byte == '\n' && !blank);
+         byte = list_text_byte(text, err)) {
+        blank = blank && is_space(byte);
+        if (byte == '\n')
+            element->line = list_text_line(text);
+        else if (!blank)
+            keep(&element->text, byte);
+    }
+    element->too_long = element->text.overflowed;
+    *found = !blank;
+    return byte != LIST_TEXT_FAILED;
+}

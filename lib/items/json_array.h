@@ -34,3 +34,7 @@ bool json_array_enter(struct list_text *text, const char *pointer, struct error 
 /* *found is false at the end of the array; more text after a whole document is a failure. */
 bool json_array_next(struct list_text *text, bool whole_document, struct json_element *element,
                      bool *found, struct error *err);
+
+/* The next line that is not empty, where an element is a line (JSON Lines). */
+bool json_line_next(struct list_text *text, struct json_element *element, bool *found,
+                    struct error *err);

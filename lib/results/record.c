@@ -4,6 +4,7 @@
 
 #include "results/record.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,12 +70,15 @@ static void set_execution(json_t *value, const struct record *record, const stru
     char *seed = memory_format("%llu\n%s", (unsigned long long)record->index, record->key);
     char name[UUID_SIZE];
 
-    uuid_named(run->id, seed, name);
+    if (record->execution)
+        snprintf(name, sizeof(name), "%s", record->execution);
+    else
+        uuid_named(run->id, seed, name);
     free(seed);
     json_object_set_new(value, "ExecutionArn", arn(run, "execution", name));
     json_object_set_new(value, "Name", json_string(name));
     json_object_set_new(value, "OutputDetails", included());
-    json_object_set_new(value, "RedriveCount", json_integer(0));
+    json_object_set_new(value, "RedriveCount", json_integer(record->redrives));
     json_object_set_new(value, "StartDate", date(record->start_ms));
     json_object_set_new(value, "StateMachineArn", arn(run, "stateMachine", NULL));
     json_object_set_new(value, "StopDate", date(record->stop_ms));

@@ -33,6 +33,8 @@ struct record {
     const struct error *error; /* borrowed; for failed, timed out and aborted items */
     int64_t start_ms;          /* milliseconds since 1970-01-01 UTC */
     int64_t stop_ms;
+    const char *execution; /* UUID that an earlier run gave it; NULL: it is new */
+    unsigned redrives;     /* how often it was done again */
 };
 
 /* The names that all records of a run share; all borrowed. */

@@ -21,6 +21,9 @@ static const char *const file_kind_names[FILE_KINDS] = { "FAILED", "PENDING", "S
 /* Records in memory before they go on in temporary files. */
 enum { RECORDS_IN_MEMORY = 8 * 1024 * 1024 };
 
+/* Step Functions redrives a run at most 1000 times. */
+enum { GENERATIONS_MAX = 1000000 };
+
 /* The files of one kind; records go into the last one. */
 struct file_list {
     struct spool *files; /* owned */
@@ -29,6 +32,7 @@ struct file_list {
 
 struct results {
     struct results_settings settings;
+    char *folder; /* owned; below the run's own */
     char *manifest_url;
     struct budget budget;
     pthread_mutex_t lock;
@@ -41,21 +45,30 @@ static char *file_key(const struct results *results, const char *name)
 {
     const struct results_settings *settings = &results->settings;
 
-    return memory_format("%s%s/%s%s", settings->place->prefix, settings->run->id, settings->folder,
+    return memory_format("%s%s/%s%s", settings->place->prefix, settings->run->id, results->folder,
                          name);
+}
+
+static void set_folder(struct results *results, char *folder)
+{
+    char *key;
+
+    free(results->folder);
+    results->folder = folder;
+    free(results->manifest_url);
+    key = file_key(results, "manifest.json");
+    results->manifest_url = location_url(results->settings.place, key);
+    free(key);
 }
 
 struct results *results_new(const struct results_settings *settings)
 {
     struct results *results = memory_new(1, sizeof(*results));
-    char *key;
 
     results->settings = *settings;
     budget_init(&results->budget, RECORDS_IN_MEMORY);
     pthread_mutex_init(&results->lock, NULL);
-    key = file_key(results, "manifest.json");
-    results->manifest_url = location_url(settings->place, key);
-    free(key);
+    set_folder(results, memory_copy_text(settings->folder));
     return results;
 }
 
@@ -71,6 +84,7 @@ void results_free(struct results *results)
         free(list->files);
     }
     pthread_mutex_destroy(&results->lock);
+    free(results->folder);
     free(results->manifest_url);
     free(results);
 }
@@ -169,11 +183,11 @@ bool results_add(struct results *results, const struct record *record, struct er
 #define DOCUMENT_TYPE "application/octet-stream"
 
 static bool store_file(struct results *results, struct store *store, const char *name,
-                       const struct spool *file, const char *content_type, struct error *err)
+                       const struct spool *file, const struct store_put_request *request,
+                       struct error *err)
 {
     char *key = file_key(results, name);
-    struct store_put_request request = { .content_type = content_type, .is_record = true };
-    bool ok = store_put(store, key, file, &request, NULL, err);
+    bool ok = store_put(store, key, file, request, NULL, err);
 
     if (!ok)
         error_prefix(err, "write the result file %s", name);
@@ -182,14 +196,17 @@ static bool store_file(struct results *results, struct store *store, const char 
 }
 
 static bool store_text(struct results *results, struct store *store, const char *name,
-                       const char *text, struct error *err)
+                       const char *text, bool only_new, struct error *err)
 {
+    struct store_put_request request = { .content_type = DOCUMENT_TYPE,
+                                         .is_record = true,
+                                         .only_new = only_new };
     struct spool file;
     bool ok;
 
     spool_init(&file, &results->budget);
     ok = append(&file, text, strlen(text), err) &&
-         store_file(results, store, name, &file, DOCUMENT_TYPE, err);
+         store_file(results, store, name, &file, &request, err);
     spool_release(&file);
     return ok;
 }
@@ -207,13 +224,14 @@ static bool store_kind(struct results *results, struct store *store, enum file_k
 {
     struct file_list *list = &results->lists[kind];
     const char *extension = results->settings.format == RESULTS_JSON ? "json" : "jsonl";
+    struct store_put_request request = { .content_type = RECORDS_TYPE, .is_record = true };
 
     for (size_t i = 0; i < list->count; i++) {
         struct spool *file = &list->files[i];
         char *name = memory_format("%s_%zu.%s", file_kind_names[kind], i, extension);
         char *key = file_key(results, name);
-        bool ok = end_file(results, file, err) &&
-                  store_file(results, store, name, file, RECORDS_TYPE, err);
+        bool ok =
+            end_file(results, file, err) && store_file(results, store, name, file, &request, err);
 
         json_array_append_new(entries, json_pack("{s:o, s:I}", "Key", json_text(key), "Size",
                                                  (json_int_t)file->size));
@@ -227,7 +245,9 @@ static bool store_kind(struct results *results, struct store *store, enum file_k
 
 static char *manifest_json(const struct results *results, json_t *files)
 {
-    char *arn = record_map_run_arn(results->settings.run);
+    const struct results_redrive *redrive = results->settings.redrive;
+    char *arn = redrive ? memory_copy_text(redrive->map_run_arn)
+                        : record_map_run_arn(results->settings.run);
     json_t *manifest = json_pack("{s:o, s:o, s:O}", "DestinationBucket",
                                  json_text(results->settings.place->container), "MapRunArn",
                                  json_text(arn), "ResultFiles", files);
@@ -238,9 +258,33 @@ static char *manifest_json(const struct results *results, json_t *files)
     return text;
 }
 
+/*
+ * run.json is what a generation is taken by: it is there before its manifest, and the real one
+ * replaces it.
+ */
+bool results_claim(struct results *results, struct store *store, unsigned *generation,
+                   struct error *err)
+{
+    unsigned n = results->settings.redrive->next;
+
+    for (;; n++) {
+        char *text = memory_format("{\"redriveCount\":%u,\"runId\":\"%s\",\"status\":\"RUNNING\"}",
+                                   n, results->settings.run->id);
+        bool ok;
+
+        set_folder(results, memory_format("Redrive-%u/", n));
+        ok = store_text(results, store, "run.json", text, true, err);
+        free(text);
+        *generation = n;
+        if (ok || strcmp(err->word, "Avmap.AlreadyExists") != 0 || n == GENERATIONS_MAX)
+            return ok;
+    }
+}
+
 bool results_finish(struct results *results, struct store *store, const char *run_json,
                     struct error *err)
 {
+    const struct results_redrive *redrive = results->settings.redrive;
     json_t *files = json_object();
     char *manifest = NULL;
     bool ok = false;
@@ -249,13 +293,15 @@ bool results_finish(struct results *results, struct store *store, const char *ru
         json_t *entries = json_array();
 
         json_object_set_new(files, file_kind_names[kind], entries);
+        if (redrive && kind == FILE_SUCCEEDED)
+            json_array_extend(entries, (json_t *)redrive->succeeded); /* only read */
         if (!store_kind(results, store, (enum file_kind)kind, entries, err))
             goto out;
     }
-    if (!store_text(results, store, "run.json", run_json, err))
+    if (!store_text(results, store, "run.json", run_json, false, err))
         goto out;
     manifest = manifest_json(results, files);
-    ok = store_text(results, store, "manifest.json", manifest, err);
+    ok = store_text(results, store, "manifest.json", manifest, false, err);
     if (ok && results->settings.journal)
         journal_finish(results->settings.journal);
 

@@ -14,6 +14,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/name_set.h"
 #include "results/journal.h"
 #include "results/record.h"
@@ -26,13 +27,21 @@ enum results_format {
     RESULTS_JSONL, /* a record a line */
 };
 
+/* What the files of a redrive go on from; all borrowed. */
+struct results_redrive {
+    unsigned next;           /* generation that seems free, from 1 */
+    const json_t *succeeded; /* the manifest's entries of all generations before */
+    const char *map_run_arn;
+};
+
 struct results_settings {
     const struct location *place; /* borrowed, as run */
     const struct record_run *run;
     struct journal *journal; /* NULL: none is kept */
     const char *folder;      /* below the run's own; "" for none, else it ends in "/" */
     enum results_format format;
-    uint64_t max_file_size; /* a new file is begun before one would pass it */
+    uint64_t max_file_size;                /* a new file is begun before one would pass it */
+    const struct results_redrive *redrive; /* NULL: this is no redrive */
 };
 
 MUST_USE struct results *results_new(const struct results_settings *settings);
@@ -48,13 +57,20 @@ bool results_resume(struct results *results, struct name_set *done, uint64_t *co
 bool results_add(struct results *results, const struct record *record, struct error *err);
 
 /*
+ * In a redrive, before results_finish: takes the first free folder Redrive-<n>/, which is this
+ * run's alone from then on, also where others redrive the same run. Gives n.
+ */
+bool results_claim(struct results *results, struct store *store, unsigned *generation,
+                   struct error *err);
+
+/*
  * Stores the files, then run_json under run.json, then the manifest, and ends the journal. store is
  * open on place.
  */
 bool results_finish(struct results *results, struct store *store, const char *run_json,
                     struct error *err);
 
-/* Where the manifest is or will be; borrowed. */
+/* Where the manifest is or will be; of a redrive after results_claim; borrowed. */
 const char *results_manifest_url(const struct results *results);
 
 void results_free(struct results *results);

@@ -25,6 +25,8 @@ static bool add(const struct job_books *books, const struct job *job, enum outco
         .error = failure,
         .start_ms = job->start_ms ? job->start_ms : now_ms,
         .stop_ms = now_ms,
+        .execution = job->item.execution,
+        .redrives = job->item.redrives,
     };
     bool ok = results_add(books->results, &record, err);
 

@@ -14,6 +14,7 @@
 struct plan {
     const struct plan_settings *settings;
     struct name_set *names; /* NULL where names cannot collide */
+    bool uses_index;        /* for names */
     uint64_t count;
 };
 
@@ -22,6 +23,7 @@ struct plan *plan_new(const struct plan_settings *settings)
     struct plan *plan = memory_new(1, sizeof(*plan));
 
     plan->settings = settings;
+    plan->uses_index = strstr(settings->naming.template, "{index}") != NULL;
     if (settings->keys_repeat || !naming_is_unique(&settings->naming))
         plan->names = name_set_new();
     return plan;
@@ -35,7 +37,7 @@ void plan_free(struct plan *plan)
     free(plan);
 }
 
-enum selection_verdict plan_judge(const struct plan *plan, const struct item *item)
+enum selection_verdict plan_judge(struct plan *plan, const struct item *item)
 {
     const struct plan_settings *settings = plan->settings;
     enum selection_verdict verdict = SELECTION_PICKED;
@@ -43,16 +45,30 @@ enum selection_verdict plan_judge(const struct plan *plan, const struct item *it
     if (!item->problem)
         verdict = selection_judge(settings->selection, item,
                                   naming_relative_path(settings->source, item->object.key));
-    if (verdict == SELECTION_PICKED && !shard_has(&settings->shard, item->object.key))
+    if (verdict == SELECTION_PICKED && !shard_has(&settings->shard, item->object.key)) {
+        plan->count++;
         return SELECTION_OTHER_SHARD;
+    }
     return verdict;
 }
 
-static bool check_collision(struct plan *plan, const char *key, struct error *err)
+/* Where only some of a run's items are there, numbers must not begin at 0 again. */
+static bool number(struct plan *plan, struct item *item)
 {
-    bool seen = false;
+    const struct plan_settings *settings = plan->settings;
+    bool known = item->indexed && settings->keeps_index;
 
-    if (plan->names && !name_set_add(plan->names, key, &seen, err))
+    if (!known)
+        item->index = plan->count++;
+    item->indexed = plan->uses_index;
+    return known || !plan->uses_index || !settings->keeps_index;
+}
+
+static bool check_collision(struct plan *plan, const char *key, bool collided, struct error *err)
+{
+    bool seen = collided;
+
+    if (!seen && plan->names && !name_set_add(plan->names, key, &seen, err))
         return false;
     if (!seen)
         return true;
@@ -65,17 +81,20 @@ static bool check_collision(struct plan *plan, const char *key, struct error *er
 bool plan_job(struct plan *plan, struct job *job, struct error *err)
 {
     const struct plan_settings *settings = plan->settings;
+    bool numbered = number(plan, &job->item);
     char *name;
 
-    job->item.index = plan->count++;
     if (job->item.problem)
         return error_set(err, ERROR_OBJECT, "Avmap.BadItem", "%s: %s", job->item.object.key,
                          job->item.problem);
+    if (!numbered)
+        return error_set(err, ERROR_OBJECT, "Avmap.BadItem",
+                         "its result is named by {index}, and the list does not say its Index");
     name = naming_expand(&settings->naming, settings->source, &job->item);
     job->key = memory_format("%s%s", settings->destination->prefix, name);
     free(name);
     return location_check_key(settings->destination, job->key, err) &&
-           check_collision(plan, job->key, err);
+           check_collision(plan, job->key, job->item.collided, err);
 }
 
 void job_free(struct job *job)

@@ -34,6 +34,7 @@ struct plan_settings {
     struct shard shard;
     struct naming naming;
     bool keys_repeat; /* a list may name a key twice, in other buckets too */
+    bool keeps_index; /* items say their numbers themselves, from where all items were counted */
 };
 
 struct plan;
@@ -42,11 +43,13 @@ struct plan;
 MUST_USE struct plan *plan_new(const struct plan_settings *settings);
 void plan_free(struct plan *plan);
 
-enum selection_verdict plan_judge(const struct plan *plan, const struct item *item);
+/* An item of another shard has its number too, so that {index} is the same in all. */
+enum selection_verdict plan_judge(struct plan *plan, const struct item *item);
 
 /*
- * Numbers the item and names its result. Fails with ERROR_OBJECT for this item only
- * (Avmap.NameCollision, Avmap.BadFileName, Avmap.BadItem), or ERROR_LOCAL.
+ * Numbers the item, where it does not keep its number, and names its result. Fails with
+ * ERROR_OBJECT for this item only (Avmap.NameCollision, Avmap.BadFileName, Avmap.BadItem), or
+ * ERROR_LOCAL.
  */
 bool plan_job(struct plan *plan, struct job *job, struct error *err);
 

@@ -20,6 +20,7 @@
 #include "run/demands.h"
 #include "run/dry_run.h"
 #include "run/feed.h"
+#include "run/redrive.h"
 #include "run/run_order.h"
 #include "run/workers.h"
 
@@ -47,8 +48,11 @@ struct run {
     struct run_order order;
     struct s3_service *service; /* NULL when no S3 is in play */
     struct store *source;
-    struct store *plan_place; /* NULL without a plan */
-    struct item_list list;    /* empty without one */
+    struct store *plan_place;    /* NULL without a plan */
+    struct store *record_place;  /* NULL unless this is a redrive, as the next two */
+    struct record_files records; /* what it goes on from */
+    struct results_redrive generations;
+    struct item_list list; /* empty without one */
     char *list_name;
     struct item_source *items;
     struct existing existing;
@@ -222,7 +226,9 @@ static void prepare(struct run *run)
         .selection = &run->settings->selection,
         .shard = order->items == ITEMS_PLAN ? (struct shard){ 0 } : order->shard,
         .naming = order->naming,
-        .keys_repeat = order->items != ITEMS_LISTED,
+        .keys_repeat = order->items != ITEMS_LISTED || order->redrive,
+        .keeps_index =
+            order->redrive ? redrive_is_described(order->redrive) : order->items == ITEMS_PLAN,
     };
     run->plan = plan_new(&run->plan_settings);
     run->record_run = (struct record_run){
@@ -240,6 +246,7 @@ static void prepare(struct run *run)
         .folder = run->folder,
         .format = run->settings->results_format,
         .max_file_size = RESULT_FILE_MAX,
+        .redrive = order->redrive ? &run->generations : NULL,
     });
 }
 
@@ -256,9 +263,9 @@ static struct feed feed_of(struct run *run, struct item_source *source)
 {
     return (struct feed){
         .source = source,
-        .source_url = run->order.source_url,
-        .skips_unreadable =
-            run->order.items == ITEMS_LISTED && run->order.source.kind == LOCATION_DIRECTORY,
+        .source_url = run->order.redrive ? run->order.redrive->manifest.url : run->order.source_url,
+        .skips_unreadable = run->order.items == ITEMS_LISTED && !run->order.redrive &&
+                            run->order.source.kind == LOCATION_DIRECTORY,
         .plan = run->plan,
         .books = { &run->order.source, run->results, run->progress },
         .done = run->done,
@@ -267,10 +274,31 @@ static struct feed feed_of(struct run *run, struct item_source *source)
     };
 }
 
+/* What an earlier run left, and where its files are. */
+static bool open_records(struct run *run, struct error *err)
+{
+    const struct run_order *order = &run->order;
+    const struct redrive *redrive = order->redrive;
+    bool in_s3 = order->source.kind == LOCATION_S3;
+
+    run->record_place = store_open(&order->results, run->service, run->cancel, false, err);
+    if (!run->record_place)
+        return false;
+    run->records = (struct record_files){ run->record_place, redrive->files, redrive->file_count,
+                                          in_s3 ? order->source.container : NULL };
+    run->generations =
+        (struct results_redrive){ redrive->manifest.newest + 1, redrive->manifest.succeeded,
+                                  redrive->manifest.map_run_arn };
+    run->items = items_from_records(&run->records, err);
+    return run->items != NULL;
+}
+
 static bool open_items(struct run *run, struct error *err)
 {
     const struct run_order *order = &run->order;
 
+    if (order->redrive)
+        return open_records(run, err);
     if (order->items == ITEMS_LISTED) {
         run->items = items_from_listing(run->source, &order->results);
         return true;
@@ -345,7 +373,7 @@ static bool work(struct run *run, struct recipe *recipe, struct run_summary *sum
     return true;
 }
 
-static char *report(const struct run *run, const struct run_summary *summary)
+static char *report(const struct run *run, const struct run_summary *summary, unsigned generation)
 {
     const struct run_order *order = &run->order;
     struct run_report values = {
@@ -355,6 +383,8 @@ static char *report(const struct run *run, const struct run_summary *summary)
         .compute = order->job.compute,
         .source = order->source_url,
         .destination = order->destination_url,
+        .items = order->items,
+        .generation = generation,
         .naming = &order->naming,
         .shard = order->shard,
         .recipe = &order->words,
@@ -372,16 +402,19 @@ static char *report(const struct run *run, const struct run_summary *summary)
 }
 
 /* Results are written after a stop too, so they have time of their own when items have no more. */
-static bool store_results(struct run *run, const char *report_json, struct error *err)
+static bool store_results(struct run *run, struct run_summary *summary, struct error *err)
 {
     struct store *store;
     struct cancel finishing;
+    unsigned generation = 0;
     bool ok;
 
     cancel_init_after(&finishing, run->cancel,
                       (int64_t)run->settings->grace_ms / 100 * RESULTS_SHARE, RESULTS_LEAST_MS);
     store = store_open(&run->order.results, run->service, &finishing, true, err);
-    ok = store && results_finish(run->results, store, report_json, err);
+    ok = store && (!run->order.redrive || results_claim(run->results, store, &generation, err));
+    summary->report_json = report(run, summary, generation);
+    ok = ok && results_finish(run->results, store, summary->report_json, err);
     store_close(store);
     return ok;
 }
@@ -392,8 +425,7 @@ static void finish(struct run *run, struct run_summary *summary)
 
     progress_stop(run->progress);
     summary->counts = progress_read(run->progress);
-    summary->report_json = report(run, summary);
-    if (store_results(run, summary->report_json, &err)) {
+    if (store_results(run, summary, &err)) {
         summary->manifest_url = memory_copy_text(results_manifest_url(run->results));
         return;
     }
@@ -415,6 +447,7 @@ static void release(struct run *run)
     if (run->items)
         run->items->close(run->items);
     store_close(run->plan_place);
+    store_close(run->record_place);
     free(run->list_name);
     store_close(run->source);
     s3_service_free(run->service);

@@ -15,6 +15,7 @@
 #include "base/digest.h"
 #include "base/memory.h"
 #include "run/plan_document.h"
+#include "run/redrive.h"
 #include "store/store.h"
 
 enum { JOB_FILE_MAX = 1024 * 1024 };
@@ -207,7 +208,7 @@ static bool read_naming(struct run_order *order, const struct run_settings *sett
 {
     struct naming *naming = &order->naming;
 
-    if (!!settings->suffix + !!settings->ext + !!settings->name > 1)
+    if (!settings->redrive && !!settings->suffix + !!settings->ext + !!settings->name > 1)
         return error_set(err, ERROR_USAGE, "Avmap.Usage",
                          "--suffix, --ext and --name exclude each other");
     naming->template = settings->ext ? "{dir}/{stem}" : settings->name ? settings->name : "{path}";
@@ -227,6 +228,27 @@ static bool read_plan(struct run_order *order, const struct run_settings *settin
         return false;
     location_make_folder(&order->plan);
     return plan_document_read(&order->plan, &settings->s3, cancel, plan, err);
+}
+
+/* Items come from records, so nothing is listed that results could be taken for. */
+static bool read_redrive(struct run_order *order, const struct run_settings *settings,
+                         struct error *err)
+{
+    const struct redrive *redrive = settings->redrive;
+    const struct location *place = &redrive->manifest.place;
+
+    order->redrive = redrive;
+    order->items = redrive->items;
+    if (!location_parse(settings->source, &order->source, err) ||
+        !location_parse(settings->destination, &order->destination, err))
+        return false;
+    if (!redrive_is_described(redrive))
+        location_make_folder(&order->destination);
+    order->source_url = location_url(&order->source, order->source.prefix);
+    order->destination_url = location_url(&order->destination, order->destination.prefix);
+    order->results = (struct location){ place->kind, memory_copy_text(place->container),
+                                        memory_copy_text(place->prefix) };
+    return order->items == ITEMS_LISTED || split_list(order, err);
 }
 
 static bool check_shard(const struct run_order *order, const struct plan_document *plan,
@@ -313,6 +335,8 @@ bool run_order_read(struct run_order *order, const struct run_settings *settings
         return false;
     }
     gather_words(order);
+    if (settings->redrive)
+        return read_redrive(order, settings, err);
     if (order->items == ITEMS_PLAN && !read_plan(order, settings, cancel, &plan, err))
         return false;
     if (plan.source)
@@ -350,7 +374,9 @@ void run_order_identity(const struct run_order *order, const char *recipe,
         memory_format("%s\n%s\n%s\n%s\n%s\n%s\n%u/%u\n%u%s", order->source_url,
                       order->destination_url, results, order->naming.template, order->naming.suffix,
                       recipe, order->shard.index, order->shard.count, (unsigned)order->items,
-                      order->items_pointer ? order->items_pointer : "");
+                      order->redrive         ? order->redrive->manifest.url
+                      : order->items_pointer ? order->items_pointer
+                                             : "");
     uint8_t digest[SHA256_SIZE];
 
     digest_sha256(text, strlen(text), digest);

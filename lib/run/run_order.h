@@ -23,9 +23,10 @@
 struct run_order {
     struct location source; /* of a list: its bucket or folder, which its items' keys belong to */
     enum items_format items;
-    struct location plan;      /* where a plan is; empty without one */
-    char *list_key;            /* owned; the list's, in plan or source; NULL without one */
-    const char *items_pointer; /* NULL: none */
+    struct location plan;          /* where a plan is; empty without one */
+    char *list_key;                /* owned; the list's, in plan or source; NULL without one */
+    const char *items_pointer;     /* NULL: none */
+    const struct redrive *redrive; /* where items come from in its stead; NULL: none */
     struct location destination;
     struct location results;
     char *source_url;

@@ -100,6 +100,16 @@ static void set_recipe(json_t *value, const struct recipe_words *words)
         json_object_set_new(value, "globalOptions", words_json(words->global, words->global_count));
 }
 
+/* What a redrive is to do in the same way. */
+static json_t *options(const struct run_settings *settings)
+{
+    json_t *value = json_object();
+
+    for (size_t i = 0; i < settings->option_count; i++)
+        set_text(value, settings->options[i].name, settings->options[i].value);
+    return value;
+}
+
 static json_t *environment(void)
 {
     json_t *value = json_object();
@@ -150,6 +160,10 @@ char *run_report_json(const struct run_report *report)
     set_text(value, "runId", report->run_id);
     set_text(value, "name", report->name);
     set_text(value, "compute", report->compute);
+    set_text(value, "items", items_format_names[report->items]);
+    json_object_set_new(value, "options", options(report->settings));
+    if (report->generation)
+        set_count(value, "redriveCount", report->generation);
     set_text(value, "source", report->source);
     set_text(value, "destination", report->destination);
     json_object_set_new(value, "naming",

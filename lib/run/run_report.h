@@ -32,6 +32,8 @@ struct run_report {
     const char *compute; /* of a job file; NULL: none */
     const char *source;  /* URLs */
     const char *destination;
+    enum items_format items;
+    unsigned generation; /* of a redrive; 0: this is none */
     const struct naming *naming;
     struct shard shard;
     const struct recipe_words *recipe; /* ffmpeg's options */

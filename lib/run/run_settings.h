@@ -22,15 +22,26 @@
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
+/* An option that was given, as it was written. */
+struct run_option {
+    const char *name;  /* without its dashes */
+    const char *value; /* "true" for a flag */
+};
+
+struct redrive;
+
 struct run_settings {
-    const char *source;        /* NULL with a job file */
-    const char *destination;   /* NULL with a job file */
-    enum items_format items;   /* what source is */
-    const char *items_pointer; /* to the array in a JSON list; NULL: the whole document */
-    const char *job;           /* a path, "-" or an S3 URL; NULL: the other two are given */
-    const char *suffix;        /* appended to each name; NULL: none */
-    const char *ext;           /* replaces the extension of each name; NULL: none */
-    const char *name;          /* template of the whole name; NULL: none */
+    const char *source;               /* NULL with a job file */
+    const char *destination;          /* NULL with a job file */
+    enum items_format items;          /* what source is */
+    const char *items_pointer;        /* to the array in a JSON list; NULL: the whole document */
+    const char *job;                  /* a path, "-" or an S3 URL; NULL: the other two are given */
+    const char *suffix;               /* appended to each name; NULL: none */
+    const char *ext;                  /* replaces the extension of each name; NULL: none */
+    const char *name;                 /* template of the whole name; NULL: none */
+    const struct redrive *redrive;    /* whose items are done, from its records; NULL: none */
+    const struct run_option *options; /* for run.json: what a redrive is to do as this run did */
+    size_t option_count;
     struct selection selection;
     uint64_t max_items;           /* 0: all */
     const char *shard;            /* "I/N"; NULL: as the batch engine says */

@@ -94,6 +94,8 @@ static bool list_items(struct planner *planner, struct store *store, struct erro
             const char *name = naming_relative_path(&planner->source, item.object.key);
             enum selection_verdict verdict = selection_judge(&settings->selection, &item, name);
 
+            item.index = planner->summary->items; /* among all, for names that have it */
+            item.indexed = true;
             if (verdict == SELECTION_PICKED)
                 ok = add_item(planner, &item, err);
             else if (verdict != SELECTION_NOT_WANTED)

@@ -68,8 +68,11 @@ static struct error err;
 
 static int set_up(void **state)
 {
-    const struct results_settings settings = { &place, &record_run,  NULL,
-                                               "",     RESULTS_JSON, UINT64_MAX };
+    const struct results_settings settings = { .place = &place,
+                                               .run = &record_run,
+                                               .folder = "",
+                                               .format = RESULTS_JSON,
+                                               .max_file_size = UINT64_MAX };
 
     if (scratch_make(state) != 0 || !cancel_init(&cancel) ||
         !location_parse(scratch_path(), &place, &err) ||

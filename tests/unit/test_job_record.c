@@ -28,7 +28,11 @@ static struct error err;
 
 static int set_up(void **state)
 {
-    const struct results_settings settings = { &place, &run, NULL, "", RESULTS_JSON, UINT64_MAX };
+    const struct results_settings settings = { .place = &place,
+                                               .run = &run,
+                                               .folder = "",
+                                               .format = RESULTS_JSON,
+                                               .max_file_size = UINT64_MAX };
 
     log_set_level(LOG_ERROR);
     if (scratch_make(state) != 0 || !location_parse(scratch_path(), &place, &err) ||
@@ -198,9 +202,12 @@ static void test_job_record_keeps_the_identity_in_the_journal(void **state)
 {
     char id[UUID_SIZE] = RUN_ID;
     struct journal *journal = journal_open(scratch_path(), "test", id, &err);
-    const struct results_settings settings = {
-        &place, &run, journal, "", RESULTS_JSON, UINT64_MAX
-    };
+    const struct results_settings settings = { .place = &place,
+                                               .run = &run,
+                                               .journal = journal,
+                                               .folder = "",
+                                               .format = RESULTS_JSON,
+                                               .max_file_size = UINT64_MAX };
     char *identity;
     enum outcome outcome;
     const char *record;

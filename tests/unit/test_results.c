@@ -28,7 +28,9 @@ static struct error err;
 
 static void start_as(enum results_format format, uint64_t max_file_size)
 {
-    const struct results_settings settings = { &place, &run, NULL, "", format, max_file_size };
+    const struct results_settings settings = {
+        .place = &place, .run = &run, .folder = "", .format = format, .max_file_size = max_file_size
+    };
 
     assert_true(location_parse(scratch_path(), &place, &err));
     store = store_open(&place, NULL, NULL, false, &err);
@@ -311,9 +313,11 @@ static void test_results_manifest_url_is_known_from_the_start(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct location there;
-        const struct results_settings settings = {
-            &there, &run, NULL, "", RESULTS_JSON, unlimited
-        };
+        const struct results_settings settings = { .place = &there,
+                                                   .run = &run,
+                                                   .folder = "",
+                                                   .format = RESULTS_JSON,
+                                                   .max_file_size = unlimited };
 
         assert_true(location_parse(cases[i][0], &there, &err));
         results = results_new(&settings);
@@ -416,7 +420,9 @@ static void open_journal(void)
 /* Results of the same run with its journal. */
 static void start_attempt(enum results_format format)
 {
-    struct results_settings settings = { &place, &run, NULL, "", format, unlimited };
+    struct results_settings settings = {
+        .place = &place, .run = &run, .folder = "", .format = format, .max_file_size = unlimited
+    };
 
     open_journal();
     settings.journal = journal;

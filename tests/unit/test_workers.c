@@ -46,9 +46,11 @@ static void parse_below(const char *key, struct location *location)
 
 static int set_up(void **state)
 {
-    const struct results_settings books = {
-        &place, &record_run, NULL, "", RESULTS_JSON, UINT64_MAX
-    };
+    const struct results_settings books = { .place = &place,
+                                            .run = &record_run,
+                                            .folder = "",
+                                            .format = RESULTS_JSON,
+                                            .max_file_size = UINT64_MAX };
 
     if (scratch_make(state) != 0)
         return -1;
