@@ -17,7 +17,7 @@ enum {
     ANSWER_LIMIT = 64 * 1024,
     FILE_LIMIT = 64 * 1024,
     FIRST_PAUSE_MS = 200,
-    STALL_S = 10,
+    READ_TIMEOUT_MS = 10 * 1000,
 };
 
 static bool over_network(const struct credentials_place *place,
@@ -28,7 +28,7 @@ static bool over_network(const struct credentials_place *place,
     struct http_settings settings = {
         .ca_bundle = place->ca_bundle,
         .connect_timeout_ms = question->timeout_ms,
-        .stall_timeout_s = STALL_S,
+        .read_timeout_ms = READ_TIMEOUT_MS,
         .no_proxy = question->is_link_local,
     };
     struct http *http = http_open(&settings);

@@ -12,7 +12,9 @@
 
 #include <curl/curl.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
+#include "s3/http_pace.h"
 
 enum {
     TRANSFER_BUFFER = 256 * 1024,
@@ -22,6 +24,7 @@ enum {
 
 struct http {
     CURL *curl;
+    int64_t read_timeout_ms;
     bool broken; /* the last exchange failed, and its connection with it */
     char reason[CURL_ERROR_SIZE];
 };
@@ -35,6 +38,8 @@ struct exchange {
     uint64_t sent;
     uint64_t position; /* in the sink, of the next byte */
     size_t headers_size;
+    struct http_pace pace;
+    bool stuck;   /* its pace was lost */
     bool cut;     /* enough of an error's body was read */
     bool refused; /* a callback failed; *err says why */
     struct error *err;
@@ -188,16 +193,31 @@ static int seek_body(void *arg, curl_off_t offset, int origin)
     return CURL_SEEKFUNC_OK;
 }
 
-static int look_at_cancel(void *arg, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
-                          curl_off_t up)
+static enum http_phase find_phase(const struct exchange *exchange, uint64_t up)
 {
-    const struct exchange *exchange = arg;
+    const struct http_request *request = exchange->request;
+    curl_off_t ready_us = 0;
+
+    if (exchange->headers_size > 0)
+        return request->sink.spool ? HTTP_RECEIVING : HTTP_ANSWERING;
+    curl_easy_getinfo(exchange->curl, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
+    if (ready_us == 0)
+        return HTTP_CONNECTING;
+    return up < request->body.size ? HTTP_SENDING : HTTP_WAITING;
+}
+
+/* Curl calls this at least once a second. What it counts as sent has left for the kernel. */
+static int look_round(void *arg, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                      curl_off_t up)
+{
+    struct exchange *exchange = arg;
+    uint64_t moved = (uint64_t)up + (uint64_t)down + exchange->headers_size;
 
     (void)down_total;
-    (void)down;
     (void)up_total;
-    (void)up;
-    return cancel_abandoned(exchange->request->cancel);
+    exchange->stuck = http_pace_is_lost(&exchange->pace, find_phase(exchange, (uint64_t)up), moved,
+                                        clock_monotonic_ms());
+    return exchange->stuck || cancel_abandoned(exchange->request->cancel);
 }
 
 /* A line break in a value would begin a header of its own; keys and ETags come from outside. */
@@ -256,8 +276,6 @@ static void set_for_good(struct http *http, const struct http_settings *settings
     SET(CURLOPT_BUFFERSIZE, (long)TRANSFER_BUFFER);
     SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)TRANSFER_BUFFER);
     SET(CURLOPT_CONNECTTIMEOUT_MS, settings->connect_timeout_ms);
-    SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    SET(CURLOPT_LOW_SPEED_TIME, settings->stall_timeout_s);
     SET(CURLOPT_USERAGENT, "avmap/" AVMAP_VERSION);
     SET(CURLOPT_ERRORBUFFER, http->reason);
     if (settings->ca_bundle)
@@ -268,7 +286,7 @@ static void set_for_good(struct http *http, const struct http_settings *settings
     SET(CURLOPT_WRITEFUNCTION, receive_body);
     SET(CURLOPT_READFUNCTION, send_body);
     SET(CURLOPT_SEEKFUNCTION, seek_body);
-    SET(CURLOPT_XFERINFOFUNCTION, look_at_cancel);
+    SET(CURLOPT_XFERINFOFUNCTION, look_round);
     SET(CURLOPT_NOPROGRESS, 0L);
 }
 
@@ -279,6 +297,7 @@ struct http *http_open(const struct http_settings *settings)
     http_prepare();
     http->curl = curl_easy_init();
     require(http->curl != NULL);
+    http->read_timeout_ms = settings->read_timeout_ms;
     set_for_good(http, settings);
     return http;
 }
@@ -355,6 +374,18 @@ static bool explain(struct http *http, CURLcode code, struct error *err)
     return error_set(err, ERROR_TRANSIENT, "S3.ConnectionFailed", "%s", reason);
 }
 
+static bool explain_stuck(const struct exchange *exchange)
+{
+    const struct http_pace *pace = &exchange->pace;
+    double seconds = (double)pace->window_ms / 1000;
+
+    if (pace->phase == HTTP_WAITING || pace->phase == HTTP_ANSWERING)
+        return error_set(exchange->err, ERROR_TRANSIENT, "S3.Timeout", "no answer for %g s",
+                         seconds);
+    return error_set(exchange->err, ERROR_TRANSIENT, "S3.Timeout",
+                     "less than %d bytes a second for %g s", HTTP_LEAST_SPEED, seconds);
+}
+
 static bool perform(struct http *http, struct exchange *exchange)
 {
     long status = 0;
@@ -367,6 +398,8 @@ static bool perform(struct http *http, struct exchange *exchange)
     http->broken = code != CURLE_OK;
     if (exchange->refused)
         return false;
+    if (exchange->stuck && code == CURLE_ABORTED_BY_CALLBACK)
+        return explain_stuck(exchange);
     return code == CURLE_OK || exchange->cut || explain(http, code, exchange->err);
 }
 
@@ -385,6 +418,7 @@ bool http_exchange(struct http *http, const struct http_request *request,
 
     assert(!request->sink.spool || request->sink.first <= request->sink.limit);
     http_response_clear(response);
+    http_pace_init(&exchange.pace, http->read_timeout_ms);
     if (!list_headers(request, &headers, err))
         goto out;
     set_for_request(http, &exchange, headers);

@@ -22,7 +22,7 @@ struct http;
 struct http_settings {
     const char *ca_bundle;   /* borrowed; PEM file; NULL: the system's */
     long connect_timeout_ms; /* until the connection stands, TLS included */
-    long stall_timeout_s;    /* without a single byte in either direction */
+    int64_t read_timeout_ms; /* without an answer, or with less than HTTP_LEAST_SPEED */
     bool no_proxy;           /* whatever the environment says */
 };
 
@@ -53,7 +53,7 @@ struct http_request {
     struct http_body body; /* sent with PUT and POST only */
     struct http_sink sink;
     const struct cancel *cancel; /* NULL: not interruptible */
-    long timeout_ms;             /* for all of it; 0: as long as bytes flow */
+    long timeout_ms;             /* for all of it; 0: as long as it gets on */
 };
 
 /* The body as it lies in memory, or NULL: it is in a file, or there is none. */

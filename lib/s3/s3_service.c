@@ -29,7 +29,7 @@ enum {
     FIRST_DELAY_MS = 100,
     LONGEST_DELAY_MS = 20 * 1000,
     CONNECT_TIMEOUT_MS = 10 * 1000,
-    STALL_TIMEOUT_S = 30,
+    READ_TIMEOUT_MS = 60 * 1000, /* as botocore */
 };
 
 /* The first that is not NULL. */
@@ -139,8 +139,10 @@ static bool choose_ca_bundle(struct s3_service *service, const struct s3_setting
     service->ca_bundle = memory_copy_text(path);
     service->http = (struct http_settings){
         .ca_bundle = service->ca_bundle,
-        .connect_timeout_ms = CONNECT_TIMEOUT_MS,
-        .stall_timeout_s = STALL_TIMEOUT_S,
+        .connect_timeout_ms =
+            settings->connect_timeout_ms ? (long)settings->connect_timeout_ms : CONNECT_TIMEOUT_MS,
+        .read_timeout_ms =
+            settings->read_timeout_ms ? (int64_t)settings->read_timeout_ms : READ_TIMEOUT_MS,
     };
     return !path || access(path, R_OK) == 0 ||
            error_set_errno(err, ERROR_USAGE, errno, "read the CA bundle %s", path);

@@ -67,7 +67,7 @@ void s3_fixture_open(struct s3_fixture *fixture, const struct canned_reply *repl
     assert(fixture->service);
     fixture->service->first_delay_ms = 1;
     fixture->service->longest_delay_ms = 5;
-    fixture->service->http.stall_timeout_s = 1;
+    fixture->service->http.read_timeout_ms = 1000;
     fixture->client = s3_client_open(fixture->service, &fixture->cancel, &fixture->err);
     assert(fixture->client);
     budget_init(&fixture->budget, MEMORY);

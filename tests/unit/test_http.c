@@ -32,7 +32,7 @@ struct exchange {
 static void open_exchange(struct exchange *exchange, const struct canned_reply *replies,
                           size_t count)
 {
-    struct http_settings settings = { .connect_timeout_ms = 5000, .stall_timeout_s = 1 };
+    struct http_settings settings = { .connect_timeout_ms = 5000, .read_timeout_ms = 1000 };
 
     s3_fixture_clear_environment();
     exchange->server = canned_server_start(replies, count);
@@ -321,6 +321,25 @@ static void test_http_exchange_calls_a_broken_connection_transient(void **state)
     expect_transient(&stall, "S3.Timeout");
 }
 
+/* S3 has many addresses, and one that failed is not asked again over the same line. */
+static void test_http_exchange_takes_a_new_connection_after_a_failure(void **state)
+{
+    static const struct canned_reply replies[] = {
+        { .status = 200 },
+        { .status = 200, .body = "0123456789", .cut = 4 },
+        { .status = 200 },
+    };
+    struct exchange exchange;
+
+    (void)state;
+    open_exchange(&exchange, replies, COUNT(replies));
+    assert_true(perform(&exchange));
+    assert_false(perform(&exchange));
+    assert_true(perform(&exchange));
+    assert_int_equal(canned_server_connections(exchange.server), 2);
+    close_exchange(&exchange);
+}
+
 static void test_http_exchange_keeps_its_connection_open(void **state)
 {
     static const struct canned_reply replies[] = { { .status = 200 } };
@@ -381,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_http_exchange_bounds_bodies),
         cmocka_unit_test(test_http_exchange_bounds_headers),
         cmocka_unit_test(test_http_exchange_calls_a_broken_connection_transient),
+        cmocka_unit_test(test_http_exchange_takes_a_new_connection_after_a_failure),
         cmocka_unit_test(test_http_exchange_keeps_its_connection_open),
         cmocka_unit_test(test_http_exchange_ends_when_abandoned),
         cmocka_unit_test(test_http_exchange_does_not_mask_an_error_of_the_spool),
