@@ -15,6 +15,7 @@
 
 enum {
     QUERY_LIMIT = 64 * 1024,
+    TRIES = 3,                    /* of a page that cannot be read */
     PAGE_LIMIT = 8 * 1024 * 1024, /* 1000 keys of 1024 bytes, all of them encoded, take half */
 };
 
@@ -88,7 +89,8 @@ static bool repeats_itself(const struct s3_listing *listing, const struct s3_xml
            strcmp(page->next_token, listing->page.next_token) == 0;
 }
 
-static bool read_page(struct s3_listing *listing, struct error *err)
+/* A page that was damaged on the way comes again; nothing else protects it over plain HTTP. */
+static bool fetch_page(struct s3_listing *listing, struct s3_xml_page *page, struct error *err)
 {
     struct s3_request request = {
         .operation = "ListObjectsV2",
@@ -97,14 +99,25 @@ static bool read_page(struct s3_listing *listing, struct error *err)
         .query = write_query(listing),
     };
     const struct buffer *body = &listing->response.body;
+    struct error damage;
+
+    for (int number = 1; number <= TRIES; number++) {
+        if (!s3_client_send(listing->client, &request, &listing->response, err))
+            return false;
+        if (s3_xml_read_page(body->bytes, body->size, page, &damage))
+            return true;
+    }
+    *err = damage;
+    error_prefix(err, "ListObjectsV2 s3://%s/%s", listing->bucket, listing->prefix);
+    return false;
+}
+
+static bool read_page(struct s3_listing *listing, struct error *err)
+{
     struct s3_xml_page page;
 
-    if (!s3_client_send(listing->client, &request, &listing->response, err))
+    if (!fetch_page(listing, &page, err))
         return false;
-    if (!s3_xml_read_page(body->bytes, body->size, &page, err)) {
-        error_prefix(err, "ListObjectsV2 s3://%s/%s", listing->bucket, listing->prefix);
-        return false;
-    }
     if (repeats_itself(listing, &page)) {
         s3_xml_page_release(&page);
         return error_set(err, ERROR_OBJECT, "S3.InvalidResponse",

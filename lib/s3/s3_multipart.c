@@ -233,6 +233,13 @@ static char *expected_etag(const struct parts *parts)
 }
 
 /* When the response to a completion is lost, the next attempt finds the upload gone. */
+static bool may_be_complete(const struct error *failure)
+{
+    return strcmp(failure->word, "S3.NoSuchUpload") == 0 ||
+           strcmp(failure->word, "S3.PreconditionFailed") == 0 ||
+           strcmp(failure->word, "S3.InvalidResponse") == 0;
+}
+
 static bool is_complete(struct parts *parts, char **etag)
 {
     struct s3_request request = {
@@ -299,7 +306,7 @@ static bool complete(struct parts *parts, char **etag, struct error *err)
     write_completion(parts, &document);
     ok = send_completion(parts, &document, etag, &failure);
     buffer_release(&document);
-    if (!ok && strcmp(failure.word, "S3.NoSuchUpload") == 0)
+    if (!ok && may_be_complete(&failure))
         ok = is_complete(parts, etag);
     if (!ok) {
         *err = failure;

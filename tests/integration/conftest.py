@@ -74,7 +74,7 @@ def fault_proxy(server, tmp_path_factory):
     script("fault-proxy", "start", folder, env={"FAULT_UPSTREAM": server.endpoint.split("//")[1]})
     try:
         variables = sourced(folder / "env.sh")
-        yield Faults(variables["FAULT_ENDPOINT"], variables["FAULT_CONTROL"])
+        yield Faults(variables["FAULT_ENDPOINT"], variables["FAULT_CONTROL"], folder)
     finally:
         script("fault-proxy", "stop", folder)
 

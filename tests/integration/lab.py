@@ -270,8 +270,8 @@ def assert_mono_48k(data, expected_samples=None):
 class Faults:
     """The fault proxy's controls; scripts/fault-proxy.conf.in lists the settings."""
 
-    def __init__(self, endpoint, control):
-        self.endpoint, self.control = endpoint, control
+    def __init__(self, endpoint, control, folder):
+        self.endpoint, self.control, self.folder = endpoint, control, Path(folder)
 
     def set(self, **settings):
         """These settings, instead of the former."""
@@ -288,6 +288,10 @@ class Faults:
     def count(self):
         """How many faults were made since the settings changed."""
         return int(self.stats().get("n_fault", 0))
+
+    def log(self):
+        """A line for every request so far, "METHOD URI STATUS ..."."""
+        return (self.folder / "access.log").read_text().splitlines()
 
     def ask(self, path):
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -98,6 +98,29 @@ static void expect_failure(const struct canned_reply *replies, size_t count, uns
     s3_fixture_close(&fixture);
 }
 
+static void test_s3_listing_next_fetches_a_damaged_page_again(void **state)
+{
+    static const struct canned_reply replies[] = {
+        { .status = 200, .body = "=?xml version" },
+        { .status = 200, .body = PAGE(LAST OBJECT("k")) },
+    };
+    struct s3_fixture fixture;
+    struct s3_listing *listing;
+    struct object object = { 0 };
+    bool found = false;
+
+    (void)state;
+    s3_fixture_open(&fixture, replies, COUNT(replies));
+    listing = s3_listing_open(fixture.client, "bucket", "");
+    assert_true(s3_listing_next(listing, &object, &found, &fixture.err));
+    assert_true(found);
+    assert_string_equal(object.key, "k");
+    assert_int_equal(canned_server_requests(fixture.server), 2);
+    object_release(&object);
+    s3_listing_close(listing);
+    s3_fixture_close(&fixture);
+}
+
 static void test_s3_listing_next_fails_on_pages_that_make_no_sense(void **state)
 {
     static const struct canned_reply html[] = { { .status = 200, .body = "<html/>" } };
@@ -119,6 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_s3_listing_next_goes_through_all_pages),
         cmocka_unit_test(test_s3_listing_next_finds_nothing_under_an_empty_prefix),
+        cmocka_unit_test(test_s3_listing_next_fetches_a_damaged_page_again),
         cmocka_unit_test(test_s3_listing_next_fails_on_pages_that_make_no_sense),
     };
 

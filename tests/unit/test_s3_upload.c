@@ -185,6 +185,26 @@ static void test_s3_upload_is_complete_when_only_the_response_was_lost(void **st
     s3_fixture_close(&fixture);
 }
 
+static void test_s3_upload_is_complete_when_the_response_was_damaged(void **state)
+{
+    static const struct canned_reply replies[] = {
+        BEGUN,
+        PART_ONE,
+        PART_TWO,
+        { .status = 200, .body = "=CompleteMultipartUploadResult>" },
+        { .status = 200, .headers = "ETag: \"ede2d628116e4ea60a984c8118de2384-2\"\r\n" },
+    };
+    struct s3_fixture fixture;
+    char *etag = NULL;
+
+    (void)state;
+    open_upload(&fixture, replies, COUNT(replies), 1025);
+    assert_true(upload(&fixture, &etag));
+    assert_string_equal(etag, whole_etag);
+    free(etag);
+    s3_fixture_close(&fixture);
+}
+
 static void test_s3_upload_is_not_complete_when_another_object_is_there(void **state)
 {
     static const struct canned_reply replies[] = {
@@ -395,6 +415,7 @@ int main(void)
         cmocka_unit_test(test_s3_upload_works_an_etag_out_that_the_server_left_empty),
         cmocka_unit_test(test_s3_upload_repeats_a_completion_that_failed_inside_a_200),
         cmocka_unit_test(test_s3_upload_is_complete_when_only_the_response_was_lost),
+        cmocka_unit_test(test_s3_upload_is_complete_when_the_response_was_damaged),
         cmocka_unit_test(test_s3_upload_is_not_complete_when_another_object_is_there),
         cmocka_unit_test(test_s3_upload_aborts_what_it_cannot_finish),
         cmocka_unit_test(test_s3_upload_aborts_also_when_the_run_was_abandoned),
