@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Writes the results of a run. */
+
+#include "run/run_parts.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+/* However short the grace time is, the results are worth so long. */
+enum { RESULTS_LEAST_MS = 1000 };
+
+static char *report(const struct run *run, const struct run_summary *summary, unsigned generation)
+{
+    const struct run_order *order = &run->order;
+    struct run_report values = {
+        .settings = run->settings,
+        .run_id = run->id,
+        .name = order->job.name,
+        .compute = order->job.compute,
+        .source = order->source_url,
+        .destination = order->destination_url,
+        .items = order->items,
+        .generation = generation,
+        .naming = &order->naming,
+        .shard = order->shard,
+        .recipe = &order->words,
+        .jobs = run->jobs,
+        .cpus = run->cpus,
+        .memory = run->memory,
+        .counts = summary->counts,
+        .end = summary->end,
+        .error = summary->error.kind == ERROR_NONE ? NULL : &summary->error,
+        .start_ms = run->start_ms,
+        .stop_ms = clock_wall_ms(),
+    };
+
+    return run_report_json(&values);
+}
+
+/* Results are written after a stop too, so they have time of their own when items have no more. */
+static bool store_results(struct run *run, struct run_summary *summary, struct error *err)
+{
+    struct store *store;
+    struct cancel finishing;
+    unsigned generation = 0;
+    bool ok;
+
+    cancel_init_after(&finishing, run->cancel,
+                      (int64_t)run->settings->grace_ms / 100 * RUN_RESULTS_SHARE, RESULTS_LEAST_MS);
+    store = store_open(&run->order.results, run->service, &finishing, true, err);
+    ok = store && (!run->order.redrive || results_claim(run->results, store, &generation, err));
+    summary->report_json = report(run, summary, generation);
+    ok = ok && results_finish(run->results, store, summary->report_json, err);
+    store_close(store);
+    return ok;
+}
+
+void run_end_finish(struct run *run, struct run_summary *summary)
+{
+    struct error err;
+
+    progress_stop(run->progress);
+    summary->counts = progress_read(run->progress);
+    if (store_results(run, summary, &err)) {
+        summary->manifest_url = memory_copy_text(results_manifest_url(run->results));
+        return;
+    }
+    log_error("%s", err.text);
+    if (summary->end != RUN_CANNOT_WORK)
+        summary->error = err;
+    summary->end = RUN_CANNOT_WORK;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Sets a run up and takes it down. */
+
+#include "run/run_parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/gate.h"
+#include "base/log.h"
+#include "base/machine.h"
+#include "base/memory.h"
+#include "base/uuid.h"
+#include "run/redrive.h"
+
+/* S3 allows up to 5 GB in one put, and Step Functions starts a new file there. */
+#define RESULT_FILE_MAX 5000000000u
+
+enum {
+    FIRST_JOBS_PER_CPU = 3, /* while nothing is known of the network: one in, one on, one out */
+    JOBS_PER_CPU_MAX = 64,
+    JOBS_MAX = 1024,
+    FILES_PER_JOB = 8, /* connections, spools and libcurl's own descriptors */
+    MEMORY_SHARE = 2,  /* object bytes may take 1/2 of the memory */
+};
+
+/* From as many as are sure to be useful to as many as could be. */
+static void choose_jobs(struct run *run)
+{
+    unsigned most = run->cpus * JOBS_PER_CPU_MAX;
+    unsigned files = machine_open_files() / FILES_PER_JOB;
+
+    if (most > JOBS_MAX)
+        most = JOBS_MAX;
+    if (most > files)
+        most = files;
+    run->jobs_least = run->cpus * FIRST_JOBS_PER_CPU;
+    if (run->jobs_least > JOBS_MAX)
+        run->jobs_least = JOBS_MAX;
+    run->jobs_most = most > run->jobs_least ? most : run->jobs_least;
+}
+
+static void choose_limits(struct run *run)
+{
+    const struct run_settings *settings = run->settings;
+
+    run->cpus = settings->cpus ? settings->cpus : machine_cpus();
+    run->jobs_least = run->jobs_most = settings->jobs;
+    if (!settings->jobs)
+        choose_jobs(run);
+    run->memory = settings->memory ? settings->memory : machine_memory() / MEMORY_SHARE;
+}
+
+bool run_setup_open_journal(struct run *run, struct error *err)
+{
+    const struct location *results = &run->order.results;
+    char *folder = results->kind == LOCATION_DIRECTORY ? memory_copy_text(results->container)
+                                                       : journal_default_folder();
+    char identity[RUN_IDENTITY_SIZE];
+
+    if (run->settings->run_id)
+        memcpy(run->id, run->settings->run_id, sizeof(run->id));
+    if (folder && !run->settings->dry_run) {
+        run_order_identity(&run->order, run->existing.recipe, identity);
+        run->journal = journal_open(folder, identity, run->id, err);
+        if (!run->journal && strcmp(err->word, "Avmap.RunIsActive") == 0) {
+            free(folder);
+            return false;
+        }
+        if (!run->journal)
+            log_warning("%s; a killed run could not be gone on with", err->text);
+    }
+    free(folder);
+    if (!run->id[0])
+        uuid_random(run->id);
+    return true;
+}
+
+bool run_setup_resume(struct run *run, struct error *err)
+{
+    uint64_t count;
+
+    if (!run->journal)
+        return true;
+    run->done = name_set_new();
+    if (!results_resume(run->results, run->done, &count, err))
+        return false;
+    if (count)
+        log_info("going on with the run %s, which was cut off: %" PRIu64 " items are done", run->id,
+                 count);
+    return true;
+}
+
+void run_setup_prepare(struct run *run)
+{
+    const struct run_order *order = &run->order;
+
+    choose_limits(run);
+    run->start_ms = clock_wall_ms();
+    if (order->shard.count)
+        snprintf(run->folder, sizeof(run->folder), "shard-%05u/", order->shard.index);
+    run->plan_settings = (struct plan_settings){
+        .source = &order->source,
+        .destination = &order->destination,
+        .selection = &run->settings->selection,
+        .shard = order->items == ITEMS_PLAN ? (struct shard){ 0 } : order->shard,
+        .naming = order->naming,
+        .keys_repeat = order->items != ITEMS_LISTED || order->redrive,
+        .keeps_index =
+            order->redrive ? redrive_is_described(order->redrive) : order->items == ITEMS_PLAN,
+    };
+    run->plan = plan_new(&run->plan_settings);
+    run->record_run = (struct record_run){
+        .id = run->id,
+        .region = run->service ? s3_service_region(run->service) : "local",
+    };
+    run->existing.times_decide = order->destination.kind == LOCATION_DIRECTORY;
+    run->existing.nothing_is_there = run->starts_empty;
+    budget_init(&run->budget, run->memory);
+    run->gate = gate_new(run->cpus);
+    run->results = results_new(&(struct results_settings){
+        .place = &order->results,
+        .run = &run->record_run,
+        .journal = run->journal,
+        .folder = run->folder,
+        .format = run->settings->results_format,
+        .max_file_size = RESULT_FILE_MAX,
+        .redrive = order->redrive ? &run->generations : NULL,
+    });
+}
+
+void run_setup_release(struct run *run)
+{
+    results_free(run->results);
+    journal_close(run->journal);
+    name_set_free(run->done);
+    metrics_free(run->metrics);
+    progress_free(run->progress);
+    plan_free(run->plan);
+    gate_free(run->gate);
+    if (run->items)
+        run->items->close(run->items);
+    store_close(run->plan_place);
+    store_close(run->record_place);
+    free(run->list_name);
+    store_close(run->source);
+    s3_service_free(run->service);
+    run_order_release(&run->order);
+}
