@@ -46,7 +46,6 @@ bool track_init(struct track *track, struct output *output, enum AVMediaType typ
         .filtered = av_frame_alloc(),
         .previous = av_frame_alloc(),
         .packet = av_packet_alloc(),
-        .reached = AV_NOPTS_VALUE,
     };
     if (!track->filtered || !track->previous || !track->packet)
         return libav_error(err, AVERROR(ENOMEM), "prepare a stream");
@@ -309,17 +308,13 @@ bool track_collect(struct track *track, bool ending, struct error *err)
     if (!track_open_sound(track, err))
         return false;
     for (;;) {
-        AVRational base = av_buffersink_get_time_base(sink_of(track));
         bool ok = true;
 
         status = filter_pull(track->filter, track->filter_output, track->filtered);
         if (status < 0)
             break;
-        if (!track->finished) {
-            if (track->filtered->pts != AV_NOPTS_VALUE)
-                track->reached = av_rescale_q(track->filtered->pts, base, AV_TIME_BASE_Q);
+        if (!track->finished)
             ok = is_audio(track) ? encode_audio(track, err) : encode_video(track, err);
-        }
         av_frame_unref(track->filtered);
         if (!ok)
             return false;
@@ -339,8 +334,6 @@ bool track_is_full(const struct track *track)
 
 int64_t track_position(const struct track *track)
 {
-    if (track->kind == TRACK_FILTERED && track->reached != AV_NOPTS_VALUE)
-        return track->reached;
     if (track->to->last_dts == AV_NOPTS_VALUE)
         return INT64_MIN;
     return av_rescale_q(track->to->last_dts, track->to->stream->time_base, AV_TIME_BASE_Q);

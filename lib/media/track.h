@@ -43,11 +43,10 @@ struct track {
     AVFrame *previous;   /* owned; the picture before, to repeat */
     AVPacket *packet;    /* owned; of TRACK_COPIED and TRACK_SUBTITLE */
     int64_t next_pts;    /* where the result has got to, in the encoder's or copy's time base */
-    int64_t reached; /* last time that left the filters, in AV_TIME_BASE; AV_NOPTS_VALUE: none */
-    bool started;    /* the first packet was copied */
-    bool idle;       /* nothing more can happen before other packets come */
-    bool finished;   /* nothing more is needed for the result */
-    bool sealed;     /* nothing more goes into the result */
+    bool started;        /* the first packet was copied */
+    bool idle;           /* nothing more can happen before other packets come */
+    bool finished;       /* nothing more is needed for the result */
+    bool sealed;         /* nothing more goes into the result */
 };
 
 /* Prepares a stream of the result; takes part in what source and filter do. Release it even after
