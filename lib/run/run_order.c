@@ -145,20 +145,13 @@ static bool refuse_results(const struct run_order *order, struct error *err)
 static bool split_list(struct run_order *order, struct error *err)
 {
     struct location *source = &order->source;
-    char *slash = strrchr(source->container, '/');
 
     if (order->items == ITEMS_PLAN) {
         order->list_key =
             memory_format("%sshard-%05u.jsonl", order->plan.prefix, order->shard.index);
         return true;
     }
-    if (source->kind == LOCATION_S3) {
-        order->list_key = memory_copy_text(source->prefix);
-    } else {
-        order->list_key = memory_copy_text(slash + 1);
-        slash[slash == source->container] = '\0';
-    }
-    source->prefix[0] = '\0';
+    order->list_key = location_take_key(source);
     if (!order->list_key[0])
         return error_set(err, ERROR_USAGE, "Avmap.Usage",
                          "with --items SOURCE is the list, and %s names none", source->container);

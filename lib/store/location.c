@@ -122,6 +122,22 @@ void location_make_folder(struct location *location)
     location->prefix = longer;
 }
 
+char *location_take_key(struct location *location)
+{
+    char *slash;
+    char *key;
+
+    if (location->kind == LOCATION_S3) {
+        key = location->prefix;
+        location->prefix = memory_copy_text("");
+        return key;
+    }
+    slash = strrchr(location->container, '/');
+    key = memory_copy_text(slash + 1);
+    slash[slash == location->container] = '\0';
+    return key;
+}
+
 void location_below(const struct location *folder, const char *name, struct location *below)
 {
     below->kind = folder->kind;

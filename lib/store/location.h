@@ -31,6 +31,12 @@ bool location_is_s3(const char *text);
  * none. */
 void location_make_folder(struct location *location);
 
+/*
+ * Cuts a location that names one object or file down to the bucket or folder that it is in, and
+ * gives its key there for free(): "" when it names none.
+ */
+MUST_USE char *location_take_key(struct location *location);
+
 /* The location "name" below a folder-like one. */
 void location_below(const struct location *folder, const char *name, struct location *below);
 
