@@ -26,6 +26,7 @@ struct command {
 
 static const struct command commands[] = {
     { "run", cmd_run, cmd_run_help, "transcode every object under a prefix or folder" },
+    { "one", cmd_one, cmd_one_help, "transcode once, from named inputs to a named output" },
     { "plan", cmd_plan, cmd_plan_help, "share the items of a source out over many machines" },
     { "merge", cmd_merge, cmd_merge_help, "join the manifests of a run's shards into one" },
     { "redrive", cmd_redrive, cmd_redrive_help, "do again what a run left failed or pending" },

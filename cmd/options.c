@@ -158,6 +158,9 @@ static bool set_value(const struct option_spec *spec, void *target, const char *
             return error_set(err, ERROR_USAGE, "Avmap.Usage", "%s needs a value, not \"\"", label);
         *(const char **)field = value;
         return true;
+    case OPTION_ANY_TEXT:
+        *(const char **)field = value;
+        return true;
     }
     abort();
 }

@@ -24,6 +24,7 @@ enum option_kind {
     OPTION_REAL,     /* double */
     OPTION_TIME,     /* int64_t, wall milliseconds; typed as a date or as an age */
     OPTION_TEXT,     /* const char *, borrowed from the command line or environment */
+    OPTION_ANY_TEXT, /* the same, but it may be empty */
     OPTION_CHOICE,   /* an enum: the position in choices */
     OPTION_INCLUDE,  /* struct selection; may be repeated */
     OPTION_EXCLUDE,

@@ -57,8 +57,8 @@ extern const char *const metrics_names[];
     TEXT("ext", 0, run.ext, "EXT", "replace the extension of each name instead"), \
     TEXT("name", 0, run.name, "TEMPLATE", "name results from {key} {path} {dir} {stem} {ext} {index}")
 
-/* What becomes of an item. */
-#define ITEM_ROWS \
+/* How an item is tried. */
+#define ATTEMPT_ROWS \
     CHOICE("if-exists", run.if_exists, "WHAT", if_exists_names, "update (remake what changed), overwrite, skip or fail"), \
     COUNT("max-attempts", 0, run.backoff.max_attempts, 1, 1000, "tries of an item that fails for a passing reason (3)"), \
     DURATION("retry-interval", run.backoff.interval_ms, "wait before the second attempt (1s)"), \
@@ -69,7 +69,11 @@ extern const char *const metrics_names[];
     DURATION("strict-tolerance", run.strict_tolerance_ms, "strict, with lengths that may differ by this (500ms)"), \
     REAL("max-error-rate", run.max_error_rate, "R", 0, 1, "fail items of which more packets than this share cannot be decoded"), \
     FLAG("allow-empty", 0, run.allow_empty, "an item of which nothing can be decoded is no failure"), \
-    DURATION("item-timeout", run.item_timeout_ms, "fail an attempt at an item that takes longer"), \
+    DURATION("item-timeout", run.item_timeout_ms, "fail an attempt at an item that takes longer")
+
+/* And what becomes of items. */
+#define ITEM_ROWS \
+    ATTEMPT_ROWS, \
     REAL("tolerated-failure-percentage", run.failure_budget.percentage, "P", 0, 100, "end the run when more than P % of the items fail"), \
     COUNT64("tolerated-failure-count", run.failure_budget.count, 0, "end the run when more than N items fail")
 
@@ -83,6 +87,9 @@ extern const char *const metrics_names[];
 #define MACHINE_ROWS \
     COUNT("jobs", 'j', run.jobs, 1, 1024, "objects in flight (default: found by the run)"), \
     COUNT("cpus", 0, run.cpus, 1, 1024, "transcodes at a time (default: the CPUs we may use)"), \
+    MEMORY_ROW
+
+#define MEMORY_ROW \
     SIZE("memory", run.memory, 1 << 20, "object bytes in memory (default: half of it)")
 
 /* What is written to S3 beside the bytes. */
@@ -110,8 +117,11 @@ extern const char *const metrics_names[];
     FLAG("dry-run", 0, run.dry_run, "only say what would be done, and what S3 asks for it"), \
     CHOICE("results-format", run.results_format, "FORMAT", results_format_names, "json: arrays as Step Functions has them, or jsonl"), \
     CHOICE("progress", run.progress, "WHEN", when_names, "show progress: auto, always or never"), \
-    CHOICE("log-format", log_format, "FORMAT", log_format_names, "text, or json: an object a line"), \
     FLAG("json", 0, json, "print the run's report as JSON to stdout at the end"), \
+    LOG_ROWS
+
+#define LOG_ROWS \
+    CHOICE("log-format", log_format, "FORMAT", log_format_names, "text, or json: an object a line"), \
     FLAG("verbose", 'v', verbose, "log every request and what libav says"), \
     FLAG("quiet", 'q', quiet, "log errors and warnings only"), \
     FLAG("help", 'h', help, "show this")

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Fetches the inputs, transcodes once and stores the result. */
+
+#include "run/one.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/machine.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "media/libav.h"
+#include "media/transcode.h"
+#include "run/demands.h"
+#include "run/existing.h"
+
+struct one_source {
+    const struct one_place *place; /* borrowed */
+    struct store *store;           /* owned */
+    struct object object;          /* as it was found; owned */
+    struct spool spool;
+};
+
+struct one {
+    const struct one_order *order;
+    const struct run_settings *settings;
+    struct cancel *cancel;
+    struct cancel attempt;      /* below that; ends with the attempt's time */
+    struct s3_service *service; /* owned; NULL when no S3 is in play */
+    struct store *destination;  /* owned */
+    struct budget budget;
+    struct one_source *sources;
+    struct spool output;
+    struct existing existing;
+    struct transcode_demands demands;
+    struct object version; /* what stands for all inputs; owned */
+};
+
+static bool uses_s3(const struct one_order *order)
+{
+    bool uses = order->output.location.kind == LOCATION_S3;
+
+    for (size_t i = 0; i < order->input_count; i++)
+        uses = uses || order->inputs[i].location.kind == LOCATION_S3;
+    return uses;
+}
+
+static bool open_places(struct one *one, struct error *err)
+{
+    const struct one_order *order = one->order;
+
+    if (uses_s3(order)) {
+        one->service = s3_service_new(&one->settings->s3, err);
+        if (!one->service)
+            return false;
+    }
+    for (size_t i = 0; i < order->input_count; i++) {
+        one->sources[i].store =
+            store_open(&order->inputs[i].location, one->service, &one->attempt, false, err);
+        if (!one->sources[i].store) {
+            error_prefix(err, "input %s", order->inputs[i].url);
+            return false;
+        }
+    }
+    one->destination = store_open(&order->output.location, one->service, &one->attempt, true, err);
+    if (!one->destination)
+        error_prefix(err, "output %s", order->output.url);
+    return one->destination != NULL;
+}
+
+static bool look_up(struct one *one, struct error *err)
+{
+    for (size_t i = 0; i < one->order->input_count; i++) {
+        struct one_source *source = &one->sources[i];
+
+        object_release(&source->object);
+        source->object = (struct object){
+            .key = memory_copy_text(source->place->key),
+            .size_unknown = true,
+            .needs_look_up = true,
+        };
+        if (!store_look_up(source->store, &source->object, err)) {
+            error_prefix(err, "input %s", source->place->url);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* One object that changes whenever one of the inputs does. */
+static void join_versions(struct one *one)
+{
+    struct sha256 *sum = sha256_new();
+    uint8_t digest[SHA256_SIZE];
+    char version[256];
+
+    object_release(&one->version);
+    one->version = (struct object){ 0 };
+    for (size_t i = 0; i < one->order->input_count; i++) {
+        const struct object *object = &one->sources[i].object;
+
+        existing_source_version(object, version, sizeof(version));
+        sha256_add(sum, version, strlen(version) + 1);
+        if (object->modified_ms > one->version.modified_ms)
+            one->version.modified_ms = object->modified_ms;
+    }
+    sha256_finish(sum, digest);
+    if (one->order->input_count > 1) {
+        one->version.etag = memory_new(1, 2 * sizeof(digest) + 1);
+        digest_hex(digest, sizeof(digest), one->version.etag);
+        return;
+    }
+    one->version.size = one->sources[0].object.size;
+    if (one->sources[0].object.etag)
+        one->version.etag = memory_copy_text(one->sources[0].object.etag);
+}
+
+static bool download(struct one *one, struct error *err)
+{
+    for (size_t i = 0; i < one->order->input_count; i++) {
+        struct one_source *source = &one->sources[i];
+
+        spool_clear(&source->spool);
+        if (!store_fetch(source->store, &source->object, &source->spool, err)) {
+            error_prefix(err, "download %s", source->place->url);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool make(struct one *one, struct media_report *report, struct error *err)
+{
+    size_t count = one->order->input_count;
+    struct transcode_input *inputs = memory_new(count, sizeof(*inputs));
+    struct writer output = writer_of_spool(&one->output);
+    struct transcode_request request = {
+        .recipe = one->order->recipe,
+        .inputs = inputs,
+        .output_name = one->order->output.key,
+        .output = &output,
+        .cancel = &one->attempt,
+        .limits = transcode_usual_limits(),
+        .demands = one->demands,
+    };
+    bool ok;
+
+    for (size_t i = 0; i < count; i++)
+        inputs[i] = (struct transcode_input){ one->sources[i].place->key,
+                                              reader_of_spool(&one->sources[i].spool) };
+    ok = transcode(&request, report, err);
+    free(inputs);
+    return ok;
+}
+
+static bool upload(struct one *one, struct error *err)
+{
+    const struct one_order *order = one->order;
+    char version[256];
+    const struct store_put_request request = {
+        .content_type = recipe_content_type(order->recipe, order->output.key),
+        .source_etag = version,
+        .recipe = one->existing.recipe,
+        .only_new = one->existing.rule == IF_EXISTS_FAIL,
+    };
+    char *etag = NULL;
+    bool ok;
+
+    existing_source_version(&one->version, version, sizeof(version));
+    ok = store_put(one->destination, order->output.key, &one->output, &request, &etag, err);
+    free(etag);
+    if (!ok)
+        error_prefix(err, "upload %s", order->output.url);
+    return ok;
+}
+
+static void report_success(const struct one *one, const struct media_report *report,
+                           int64_t begin_ms)
+{
+    char size[16];
+
+    if (report->warning[0])
+        log_warning("%s", report->warning);
+    log_info("made %s: %s, %.3f s, in %.1f s", one->order->output.url,
+             number_format_size(one->output.size, size, sizeof(size)),
+             (double)report->output.duration_us / 1e6,
+             (double)(clock_monotonic_ms() - begin_ms) / 1000);
+}
+
+static bool make_and_upload(struct one *one, struct error *err)
+{
+    int64_t begin_ms = clock_monotonic_ms();
+    struct media_report report = { 0 };
+    bool ok;
+
+    spool_clear(&one->output);
+    ok = download(one, err) && make(one, &report, err) && upload(one, err);
+
+    if (ok)
+        report_success(one, &report, begin_ms);
+    media_report_release(&report);
+    return ok;
+}
+
+static bool attempt(struct one *one, struct error *err)
+{
+    uint64_t timeout_ms = one->settings->item_timeout_ms;
+    const char *kept;
+    bool ok;
+
+    if (timeout_ms)
+        cancel_set_deadline(&one->attempt, clock_monotonic_ms() + (int64_t)timeout_ms);
+    ok = look_up(one, err);
+    if (ok) {
+        join_versions(one);
+        ok = existing_judge(&one->existing, one->destination, one->order->output.key, &one->version,
+                            &kept, err);
+        if (!ok)
+            error_prefix(err, "output %s", one->order->output.url);
+    }
+    if (ok && kept)
+        log_info("%s stays as it is: %s", one->order->output.url, kept);
+    else
+        ok = ok && make_and_upload(one, err);
+    if (!ok && err->kind == ERROR_CANCELLED && !cancel_abandoned(one->cancel))
+        error_set(err, ERROR_TIMEOUT, "Avmap.Timeout", "took longer than --item-timeout, %.1f s",
+                  (double)timeout_ms / 1000);
+    return ok;
+}
+
+/* What fails for a passing reason is tried again, as the items of a run are. */
+static bool attempt_repeatedly(struct one *one, struct error *err)
+{
+    const struct backoff *backoff = &one->settings->backoff;
+
+    for (unsigned number = 1; !attempt(one, err); number++) {
+        uint64_t delay_ms = backoff_delay_ms(backoff, number);
+
+        if (err->kind != ERROR_TRANSIENT || number >= backoff->max_attempts ||
+            cancel_stopping(one->cancel))
+            return false;
+        if (delay_ms < err->retry_after_ms)
+            delay_ms = err->retry_after_ms;
+        log_warning("attempt %u of %u failed, next in %" PRIu64 " ms: %s", number,
+                    backoff->max_attempts, delay_ms, err->text);
+        if (!cancel_sleep(one->cancel, (int64_t)delay_ms))
+            return false;
+    }
+    return true;
+}
+
+static void prepare(struct one *one)
+{
+    const struct one_order *order = one->order;
+    uint64_t memory = one->settings->memory;
+
+    budget_init(&one->budget, memory ? memory : machine_memory() / 2);
+    spool_init(&one->output, &one->budget);
+    one->sources = memory_new(order->input_count, sizeof(*one->sources));
+    for (size_t i = 0; i < order->input_count; i++) {
+        one->sources[i].place = &order->inputs[i];
+        spool_init(&one->sources[i].spool, &one->budget);
+    }
+    cancel_init_item(&one->attempt, one->cancel);
+    existing_init(&one->existing, one->settings->if_exists, order->words, order->word_count);
+    one->existing.times_decide = order->output.location.kind == LOCATION_DIRECTORY;
+}
+
+static void release(struct one *one)
+{
+    for (size_t i = 0; one->sources && i < one->order->input_count; i++) {
+        store_close(one->sources[i].store);
+        object_release(&one->sources[i].object);
+        spool_release(&one->sources[i].spool);
+    }
+    free(one->sources);
+    object_release(&one->version);
+    spool_release(&one->output);
+    store_close(one->destination);
+    s3_service_free(one->service);
+}
+
+bool one(const struct one_settings *wanted, const struct run_settings *settings,
+         struct cancel *cancel, struct error *err)
+{
+    struct one_order order;
+    struct one one = { .order = &order, .settings = settings, .cancel = cancel };
+    bool ok;
+
+    libav_init();
+    ok = one_order_read(&order, wanted, err) && demands_read(&one.demands, settings, err);
+    if (ok) {
+        log_set_job(order.name);
+        prepare(&one);
+        ok = open_places(&one, err) && attempt_repeatedly(&one, err);
+        release(&one);
+    }
+    one_order_release(&order);
+    return ok;
+}
