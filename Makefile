@@ -28,7 +28,7 @@ OBJECTS := $(patsubst %.c,$B/%.o,$(LIB_SOURCES) $(CMD_SOURCES) $(wildcard tests/
 HEADERS := $(wildcard lib/*/*.h cmd/*.h)
 C_FILES := $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/*/*.[ch])
 
-.PHONY: FORCE all bench check check-unit check-vectors check-integration check-fuzz check-headers check-format check-tidy \
+.PHONY: FORCE all bench bench-list check check-unit check-vectors check-integration check-fuzz check-headers check-format check-tidy \
     check-layers check-options check-shell check-man check-commits lint format fuzz test-programs \
     install uninstall dist clean distclean
 .DELETE_ON_ERROR:
@@ -75,7 +75,7 @@ FUZZ_MAIN = $B/tests/fuzz/replay_main.o
 $(FUZZERS): $B/tests/fuzz/%: $B/tests/fuzz/%.o $(filter %.o,$(FUZZ_MAIN)) $B/libavmap.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(filter -%,$(FUZZ_MAIN)) $(LIBS)
 
-test-programs: $(UNIT_TESTS) $(VECTORS) $(FUZZERS)
+test-programs: $(UNIT_TESTS) $(VECTORS) $(FUZZERS) $B/bench/floor
 
 check: check-unit check-vectors check-fuzz
 
@@ -113,6 +113,9 @@ $B/bench/floor: $B/tests/bench/floor.o
 
 bench: $B/bench/floor $B/avmap
 	/usr/bin/python3 tests/bench/bench.py $B/bench/floor $B/avmap $(BENCH_OPTIONS)
+
+bench-list: $B/avmap
+	/usr/bin/python3 tests/bench/bench_list.py $B/avmap $(BENCH_OPTIONS)
 
 # Lint.
 

@@ -2,119 +2,145 @@
 # SPDX-License-Identifier: MIT
 """Measures avmap against the floor and against its peers, over the same objects on a real S3 server.
 
-usage: bench.py FLOOR AVMAP [--objects N] [--seconds S] [--rounds N]
+usage: bench.py FLOOR AVMAP [--objects N] [--video-megabytes N] [--rounds N] [--only WORD]
 
-The floor is a bare libav loop in memory (floor.c). The peer is one ffmpeg process per file between two copies
-by AWS's own Python client, which is what a container wrapper does. Tools take turns in each round, so that
-what else the machine does meets all of them. CPU seconds are those of the tool and its children, never the
-server's; the best round of each tool counts.
+The floor is a bare libav loop in memory (floor.c). Tools take turns in each round, so that what else the machine
+does meets all of them; the round with the least CPU time of each counts. CPU time is that of the tool and its
+children, never the server's. The last two columns are throughput through a proxy, as it is and with 50 ms before
+each request.
 """
 
 import argparse
-import resource
+import datetime
+import os
+import platform
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
+import urllib.request
 from pathlib import Path
 
 import boto3
 
+import tools
+import workloads
+
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-PEER = """
-import os, subprocess, sys, tempfile
-import boto3
-s3 = boto3.client("s3", endpoint_url=os.environ["AWS_ENDPOINT_URL_S3"])
-for page in s3.get_paginator("list_objects_v2").paginate(Bucket="bench-in", Prefix=""):
-    for entry in page["Contents"]:
-        with tempfile.TemporaryDirectory() as folder:
-            source, result = folder + "/in.mp3", folder + "/out" + sys.argv[1]
-            s3.download_file("bench-in", entry["Key"], source)
-            subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", source, "-ac", "1", "-ar", "48000", result],
-                           check=True)
-            s3.upload_file(result, "bench-out", "peer/" + entry["Key"] + sys.argv[1])
-"""
+COLUMNS = (("workload", 22), ("tool", 15), ("objects/s", 10), ("CPU ms/object", 14), ("x floor", 8), ("x avmap", 8),
+           ("RSS MiB", 8), ("disk MiB", 9), ("0 ms: /s", 9), ("50 ms: /s", 10))
+DELAY_MS = 50
 
 
-def measure(command, environment):
-    """Runs a command; returns (wall seconds, CPU seconds of it and its children, peak RSS in MiB, stdout)."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.monotonic()
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True)
-    wall = time.monotonic() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return wall, cpu, after.ru_maxrss / 1024, done.stdout
-
-
-def start_server(folder):
-    subprocess.run([ROOT / "scripts/s3-server", "start", folder], check=True, stdout=subprocess.DEVNULL)
-    script = f"set -a; . {folder}/env.sh; env -0"
-    output = subprocess.run(["bash", "-c", script], check=True, stdout=subprocess.PIPE).stdout
+def server(script, folder, **variables):
+    """Starts one of the lab's servers; gives its variables."""
+    subprocess.run([ROOT / "scripts" / script, "start", folder], check=True, stdout=subprocess.DEVNULL,
+                   env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **variables})
+    output = subprocess.run(["env", "-i", "bash", "-c", '. "$1"; env -0', "bash", folder / "env.sh"], check=True,
+                            stdout=subprocess.PIPE).stdout
     return dict(entry.split("=", 1) for entry in output.decode().split("\0") if "=" in entry)
 
 
-def make_objects(folder, seconds, count, environment):
-    """Uploads count copies of one clip; returns its path."""
-    clip = folder / "clip.mp3"
-    source = f"anoisesrc=seed=3:duration={seconds}:sample_rate=44100:amplitude=0.3,pan=stereo|c0=c0|c1=0.5*c0"
-    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", source, "-b:a", "128k", clip], check=True)
-    s3 = boto3.client("s3", endpoint_url=environment["S3_ENDPOINT"],
+def bench_tools(options, workload, environment, temporary):
+    """The best round of the floor, avmap over http and TLS, and each peer."""
+    tls = {**environment, "AWS_ENDPOINT_URL_S3": environment["S3_TLS_ENDPOINT"], "AWS_CA_BUNDLE": environment["S3_CA"]}
+    runs = {"floor": (tools.floor(options, workload), environment, workload.count),
+            "avmap": (tools.avmap(options, workload), environment, workload.count),
+            "avmap, TLS": (tools.avmap(options, workload), tls, workload.count)}
+    count = min(workload.count, workload.peer_objects)
+    for name, command in tools.peers()[0].items():
+        runs[name] = (command(workload, count), environment, count)
+    best = {}
+    for _ in range(options.rounds):
+        for name, (command, env, objects) in runs.items():
+            taken = tools.measure(command, env, temporary)
+            if name == "floor":
+                # without the reading of files and the start of the process
+                taken.cpu_s = taken.wall_s = float(taken.output.split()[-3])
+            if name not in best or taken.cpu_s < best[name][0].cpu_s:
+                best[name] = (taken, objects)
+    return best
+
+
+def bench_delay(options, workload, environment, fault, temporary):
+    """Objects a second through the proxy, without and with a delay; the faster of the rounds."""
+    through = {**environment, "AWS_ENDPOINT_URL_S3": fault["FAULT_ENDPOINT"]}
+    best = []
+    for delay_ms in (0, DELAY_MS):
+        urllib.request.urlopen(f"{fault['FAULT_CONTROL']}/set?delay_ms={delay_ms}").read()
+        walls = [tools.measure(tools.avmap(options, workload), through, temporary).wall_s
+                 for _ in range(options.rounds)]
+        best.append(workload.count / min(walls))
+    return best
+
+
+def print_machine(options):
+    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    versions = subprocess.run([options.avmap, "version"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    print(f"{datetime.date.today()}: {os.cpu_count()} CPUs {model[1] if model else platform.machine()}, "
+          f"{platform.system()} {platform.release()}, load {os.getloadavg()[0]:.1f}")
+    print(f"{options.objects} objects, best of {options.rounds} rounds; {'; '.join(versions.split(chr(10))).strip('; ')}")
+
+
+def print_row(cells):
+    print(" ".join(f"{cell:{'<' if number < 2 else '>'}{width}}"
+                   for number, (cell, (_, width)) in enumerate(zip(cells, COLUMNS))).rstrip(), flush=True)
+
+
+def print_workload(workload, best, rates):
+    def per_object(name):
+        taken, objects = best[name]
+        return taken.cpu_s / objects
+
+    for name, (taken, objects) in best.items():
+        delayed = [f"{rates[0]:.1f}", f"{rates[1]:.1f}"] if name == "avmap" else ["", ""]
+        used = ["", ""] if name == "floor" else [f"{taken.rss_mib:.0f}", f"{taken.disk_mib:.0f}"]
+        print_row([workload.name, name, f"{objects / taken.wall_s:.2f}", f"{per_object(name) * 1000:.1f}",
+                   f"{per_object(name) / per_object('floor'):.2f}", f"{per_object(name) / per_object('avmap'):.2f}",
+                   *used, *delayed])
+
+
+def bench(options, folder):
+    environment = {**server("s3-server", folder / "s3", S3_MEM_BYTES=str((options.video_megabytes + 4000) * 1000000)),
+                   "PATH": "/usr/bin:/bin"}
+    environment.pop("AWS_CA_BUNDLE", None)
+    fault = server("fault-proxy", folder / "fault", FAULT_UPSTREAM=environment["S3_ENDPOINT"].split("//")[1])
+    s3 = boto3.client("s3", endpoint_url=environment["S3_ENDPOINT"], region_name="us-east-1",
                       aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-                      aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"], region_name="us-east-1")
-    for bucket in ("bench-in", "bench-out"):
+                      aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"])
+    for bucket in (workloads.BUCKET, "bench-out"):
         s3.create_bucket(Bucket=bucket)
-    for number in range(count):
-        s3.upload_file(str(clip), "bench-in", f"clip-{number:05}.mp3")
-    return clip
-
-
-def bench(options, folder, environment):
-    clip = make_objects(folder, options.seconds, options.objects, environment)
-    rows = []
-    for extension in (".wav", ".flac"):
-        tools = {
-            "floor": [options.floor, extension[1:], "1", "48000"] + [str(clip)] * options.objects,
-            "avmap": [options.avmap, "run", "-q", "--if-exists", "overwrite", "s3://bench-in/", f"s3://bench-out/avmap{extension}/", "--suffix", extension,
-                      "--", "-ac", "1", "-ar", "48000"],
-            "ffmpeg per file": ["/usr/bin/python3", "-c", PEER, extension],
-        }
-        best = {}
-        for _ in range(options.rounds):
-            for name, command in tools.items():
-                wall, cpu, rss, output = measure(command, environment)
-                if name == "floor":
-                    cpu = float(output.split()[-3])  # without the reading of files and the start of the process
-                if name not in best or cpu < best[name][1]:
-                    best[name] = (wall, cpu, rss)
-        rows += [(extension, name, *best[name], best[name][1] / best["floor"][1]) for name in tools]
-    print(f"{options.objects} objects of {options.seconds} s stereo MP3 to mono 48 kHz, best of {options.rounds} rounds")
-    print(f"{'to':6} {'tool':16} {'objects/s':>10} {'CPU ms/object':>14} {'x floor':>8}")
-    for extension, name, wall, cpu, _, ratio in rows:
-        print(f"{extension:6} {name:16} {options.objects / wall:10.1f} {cpu / options.objects * 1000:14.1f} {ratio:8.2f}")
+    made, left_out = workloads.make(options, folder, s3)
+    print_machine(options)
+    for line in left_out + tools.peers()[1]:
+        print(f"left out: {line}")
+    print_row([name for name, _ in COLUMNS])
+    for workload in made:
+        best = bench_tools(options, workload, environment, folder / "tmp")
+        rates = bench_delay(options, workload, environment, fault, folder / "tmp")
+        print_workload(workload, best, rates)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("floor")
     parser.add_argument("avmap")
-    parser.add_argument("--objects", type=int, default=200)
-    parser.add_argument("--seconds", type=int, default=11)
+    parser.add_argument("--objects", type=int, default=1000, help="of the workloads with small ones")
+    parser.add_argument("--video-megabytes", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", default="", help="workloads whose name contains this")
     options = parser.parse_args()
     if not shutil.which("ffmpeg"):
         sys.exit("bench: ffmpeg is not installed; run scripts/bootstrap demo")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        server = folder / "s3"
         try:
-            environment = start_server(server)
-            environment = {k: v for k, v in environment.items() if not k.startswith("AVMAP_")}
-            bench(options, folder, environment)
+            bench(options, folder)
         finally:
-            subprocess.run([ROOT / "scripts/s3-server", "stop", server], check=False, stdout=subprocess.DEVNULL)
+            for script, name in (("fault-proxy", "fault"), ("s3-server", "s3")):
+                subprocess.run([ROOT / "scripts" / script, "stop", folder / name], check=False,
+                               stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":

@@ -112,6 +112,20 @@ static void open_input(struct loop *loop, struct source *source)
     require(avcodec_open2(loop->decoder, codec, NULL), "open the decoder");
 }
 
+/* What ffmpeg chooses of what the encoder takes: the one that loses least of what is decoded. */
+static enum AVSampleFormat choose_format(const AVCodec *codec, enum AVSampleFormat decoded)
+{
+    enum AVSampleFormat best = codec->sample_fmts[0];
+    int wanted = av_get_bytes_per_sample(decoded);
+
+    for (const enum AVSampleFormat *format = codec->sample_fmts; *format >= 0; format++) {
+        if (av_get_bytes_per_sample(*format) > av_get_bytes_per_sample(best) &&
+            av_get_bytes_per_sample(best) < wanted)
+            best = *format;
+    }
+    return best;
+}
+
 static void open_output(struct loop *loop, const char *name, int channels, int rate)
 {
     const AVCodec *codec;
@@ -123,7 +137,7 @@ static void open_output(struct loop *loop, const char *name, int channels, int r
     loop->encoder = avcodec_alloc_context3(codec);
     av_channel_layout_default(&loop->encoder->ch_layout, channels);
     loop->encoder->sample_rate = rate;
-    loop->encoder->sample_fmt = codec->sample_fmts[0];
+    loop->encoder->sample_fmt = choose_format(codec, loop->decoder->sample_fmt);
     loop->encoder->time_base = (AVRational){ 1, rate };
     loop->encoder->thread_count = 1;
     if (loop->out->oformat->flags & AVFMT_GLOBALHEADER)
