@@ -39,6 +39,7 @@ struct exchange {
     uint64_t position; /* in the sink, of the next byte */
     size_t headers_size;
     struct http_pace pace;
+    bool resent;
     bool stuck;   /* its pace was lost */
     bool cut;     /* enough of an error's body was read */
     bool refused; /* a callback failed; *err says why */
@@ -189,6 +190,7 @@ static int seek_body(void *arg, curl_off_t offset, int origin)
 
     if (origin != SEEK_SET || offset < 0 || (uint64_t)offset > exchange->request->body.size)
         return CURL_SEEKFUNC_FAIL;
+    exchange->resent = exchange->sent > 0;
     exchange->sent = (uint64_t)offset;
     return CURL_SEEKFUNC_OK;
 }
@@ -423,6 +425,7 @@ bool http_exchange(struct http *http, const struct http_request *request,
         goto out;
     set_for_request(http, &exchange, headers);
     ok = perform(http, &exchange);
+    response->resent = exchange.resent;
 
 out:
     curl_slist_free_all(headers);

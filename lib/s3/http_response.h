@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@
 struct http_response {
     int status;             /* 0: none arrived */
     uint64_t received;      /* bytes of the body */
+    bool resent;            /* the request went twice, as a kept connection broke under it */
     int64_t content_length; /* -1: not said */
     char etag[256];
     char date[64];

@@ -208,14 +208,27 @@ static bool exchange(struct sending *sending, struct error *err)
     return ok;
 }
 
+/* Without an answer, or with an error of the server's, nobody knows what it has done. */
+static void note_doubt(const struct sending *sending, bool answered)
+{
+    const struct http_response *response = sending->response;
+
+    if (sending->request->unsure && (!answered || response->resent || response->status >= 500))
+        *sending->request->unsure = true;
+}
+
 static bool attempt(struct sending *sending, struct error *err)
 {
+    bool answered;
+
     sending->remedy = S3_REMEDY_NONE;
     sending->clock_offset_ms = atomic_load(&sending->client->service->clock_offset_ms);
     sending->had_bytes = sending->request->to ? sending->request->to->size : 0;
     if (!wait_for_turn(sending, err))
         return false;
-    if (!exchange(sending, err)) {
+    answered = exchange(sending, err);
+    note_doubt(sending, answered);
+    if (!answered) {
         pin_version(sending);
         return false;
     }

@@ -26,5 +26,6 @@ struct s3_request {
     struct spool *to;     /* where the object goes; NULL: into the response's buffer */
     uint64_t to_limit;    /* with to: no longer than this; UINT64_MAX: not known */
     const char *etag;     /* with to: the version to read; NULL: whatever the first response has */
+    bool *unsure;         /* set when an attempt may have had its effect unseen; may be NULL */
     long clean_up_ms;     /* not 0: sent even when abandoned, and given up after this long */
 };

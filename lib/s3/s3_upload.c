@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "s3/http.h"
+#include "s3/s3_integrity.h"
 #include "s3/s3_multipart.h"
 #include "s3/s3_request.h"
 #include "s3/s3_service_parts.h"
@@ -24,8 +25,40 @@ static char *copy_etag(const struct http_response *response)
     return response->etag[0] ? memory_copy_text(response->etag) : NULL;
 }
 
+static bool is_same_text(const char *stored, const char *wanted)
+{
+    return strcmp(stored, wanted ? wanted : "") == 0;
+}
+
+/*
+ * Whether the object that is there is the one that was to go there: then an attempt whose answer
+ * was lost has stored it.
+ */
+static bool is_there(struct s3_client *client, const struct s3_upload_request *upload,
+                     const struct spool *from, char **etag)
+{
+    struct s3_request request = {
+        .operation = "HeadObject", .method = "HEAD", .bucket = upload->bucket, .key = upload->key
+    };
+    struct http_response response;
+    struct error ignored;
+    bool intact = false;
+
+    http_response_init(&response, ANSWER_LIMIT);
+    if (s3_client_send(client, &request, &response, &ignored) &&
+        response.content_length == (int64_t)from->size &&
+        is_same_text(response.source_etag, upload->source_etag) &&
+        is_same_text(response.recipe, upload->recipe) &&
+        !s3_integrity_check(&response, from, true, &intact, &ignored))
+        intact = false;
+    if (intact)
+        *etag = copy_etag(&response);
+    http_response_release(&response);
+    return intact;
+}
+
 static bool put(struct s3_client *client, const struct s3_request *object, const struct spool *from,
-                char **etag, struct error *err)
+                bool *unsure, char **etag, struct error *err)
 {
     struct s3_request request = *object;
     struct http_response response;
@@ -33,6 +66,7 @@ static bool put(struct s3_client *client, const struct s3_request *object, const
 
     request.operation = "PutObject";
     request.method = "PUT";
+    request.unsure = unsure;
     request.body = (struct http_body){ .spool = from, .size = from->size };
     request.wants_check = true;
     http_response_init(&response, ANSWER_LIMIT);
@@ -65,7 +99,7 @@ static bool check_new(struct s3_client *client, const struct s3_upload_request *
 }
 
 static bool send(struct s3_client *client, const struct s3_upload_request *request,
-                 const struct spool *from, char **etag, struct error *err)
+                 const struct spool *from, bool *unsure, char **etag, struct error *err)
 {
     struct s3_write_headers headers;
     struct s3_request object = { .bucket = request->bucket, .key = request->key };
@@ -78,7 +112,7 @@ static bool send(struct s3_client *client, const struct s3_upload_request *reque
     object.headers = headers.list;
     object.header_count = headers.count;
     if (!in_parts)
-        ok = put(client, &object, from, etag, err);
+        ok = put(client, &object, from, unsure, etag, err);
     else
         ok = (!request->only_new || check_new(client, request, err)) &&
              s3_multipart_put(client, &object, from, request->only_new, etag, err);
@@ -91,9 +125,13 @@ bool s3_upload(struct s3_client *client, const struct s3_upload_request *request
 {
     struct error failure;
     char *given = NULL;
-    bool ok = send(client, request, from, &given, &failure);
+    bool unsure = false;
+    bool ok = send(client, request, from, &unsure, &given, &failure);
+    bool exists = !ok && request->only_new && strcmp(failure.word, "S3.PreconditionFailed") == 0;
 
-    if (!ok && request->only_new && strcmp(failure.word, "S3.PreconditionFailed") == 0)
+    if (exists && unsure)
+        ok = is_there(client, request, from, &given);
+    if (!ok && exists)
         refuse_existing(request, err);
     else if (!ok)
         *err = failure;

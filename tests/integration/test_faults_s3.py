@@ -198,3 +198,15 @@ def test_a_trickle_is_not_waited_for(avmap, server, fault, bucket, source, resul
 
     assert done.returncode == 0, done.stderr
     assert_nothing_is_wrong(bucket, source, destination, results(destination))
+
+
+@pytest.mark.parametrize("cell", [("PUT", "lostresp"), ("complete", "lostresp")], ids=["PUT", "complete"])
+def test_a_result_whose_reply_was_lost_is_not_taken_for_anothers(avmap, server, fault, bucket, source, results, cell):
+    destination = bucket.at("out/")
+    fault.set(mode="lostresp", match=REQUESTS[cell[0]], first=1)
+
+    done, _ = run_through(avmap, server, fault, source, destination, "--if-exists", "fail")
+
+    assert done.returncode == 0, done.stderr
+    assert fault.count > 0, "the fault never happened"
+    assert_nothing_is_wrong(bucket, source, destination, results(destination))

@@ -383,6 +383,47 @@ static void test_s3_upload_of_new_objects_only_leaves_what_is_there(void **state
     s3_fixture_close(&fixture);
 }
 
+static bool put_again(const struct canned_reply *lost, const char *there,
+                      struct s3_fixture *fixture)
+{
+    const struct canned_reply replies[] = {
+        *lost, { .status = 412 }, { .status = 200, .headers = there, .body = "xxxxxxx" }
+    };
+    struct s3_upload_request request = flac;
+    bool ok;
+
+    request.only_new = true;
+    request.source_etag = "\"s\"";
+    request.recipe = "r";
+    open_upload(fixture, replies, COUNT(replies), 7);
+    ok = s3_upload(fixture->client, &request, &fixture->spool, NULL, &fixture->err);
+    assert_true(canned_server_saw(fixture->server, 2, "HEAD /bucket/a/k.flac "));
+    s3_fixture_close(fixture);
+    return ok;
+}
+
+static void test_s3_upload_of_new_objects_knows_its_own_when_the_answer_was_lost(void **state)
+{
+    static const struct canned_reply silence = { .status = 200, .body = "cut", .cut = 1 };
+    static const struct canned_reply failed = { .status = 500 };
+    static const char ours[] =
+        "ETag: \"04adb4e2f055c978c9bb101ee1bc5cd4\"\r\n"
+        "x-amz-meta-avmap-source-etag: \"s\"\r\nx-amz-meta-avmap-recipe: r\r\n";
+    static const char other_bytes[] =
+        "ETag: \"0123456789abcdef0123456789abcdef\"\r\n"
+        "x-amz-meta-avmap-source-etag: \"s\"\r\nx-amz-meta-avmap-recipe: r\r\n";
+    static const char others[] = "x-amz-meta-avmap-source-etag: \"t\"\r\n"
+                                 "x-amz-meta-avmap-recipe: r\r\n";
+    struct s3_fixture fixture;
+
+    (void)state;
+    assert_true(put_again(&silence, ours, &fixture));
+    assert_true(put_again(&failed, ours, &fixture));
+    assert_false(put_again(&failed, others, &fixture));
+    assert_string_equal(fixture.err.word, "Avmap.AlreadyExists");
+    assert_false(put_again(&failed, other_bytes, &fixture));
+}
+
 static void test_s3_upload_of_new_objects_completes_parts_on_that_condition(void **state)
 {
     static const struct canned_reply replies[] = { { .status = 404 }, BEGUN,
@@ -408,6 +449,7 @@ int main(void)
         cmocka_unit_test(test_s3_upload_stops_sending_parts_when_one_fails),
         cmocka_unit_test(test_s3_upload_notes_where_the_object_came_from),
         cmocka_unit_test(test_s3_upload_of_new_objects_only_leaves_what_is_there),
+        cmocka_unit_test(test_s3_upload_of_new_objects_knows_its_own_when_the_answer_was_lost),
         cmocka_unit_test(test_s3_upload_of_new_objects_completes_parts_on_that_condition),
         cmocka_unit_test(test_s3_upload_of_a_small_spool_is_one_put),
         cmocka_unit_test(test_s3_upload_of_nothing_makes_an_empty_object),
