@@ -27,6 +27,9 @@ static _Thread_local char line[MESSAGE_SIZE];
 static _Thread_local size_t line_length;
 static _Thread_local char last_message[MESSAGE_SIZE];
 
+static _Thread_local void (*listener)(void *opaque, const char *line);
+static _Thread_local void *listener_opaque;
+
 static const char *speaker(void *object)
 {
     const AVClass *class = object ? *(const AVClass **)object : NULL;
@@ -42,7 +45,9 @@ static void finish_line(void *object, int level)
         return;
     if (level <= AV_LOG_ERROR)
         memcpy(last_message, line, line_length + 1);
-    if (log_shows(LOG_DEBUG))
+    if (listener)
+        listener(listener_opaque, line);
+    if (level <= AV_LOG_WARNING && log_shows(LOG_DEBUG))
         log_debug("[%s] %s", speaker(object), line);
     line_length = 0;
 }
@@ -53,7 +58,7 @@ static void on_message(void *object, int level, const char *format, va_list argu
 {
     int length;
 
-    if (level > AV_LOG_WARNING)
+    if (level > (listener ? AV_LOG_INFO : AV_LOG_WARNING))
         return;
     length = vsnprintf(line + line_length, sizeof(line) - line_length, format, arguments);
     if (length <= 0)
@@ -63,6 +68,12 @@ static void on_message(void *object, int level, const char *format, va_list argu
         line_length = sizeof(line) - 1;
     if (line[line_length - 1] == '\n' || line_length == sizeof(line) - 1)
         finish_line(object, level);
+}
+
+void libav_listen(void (*hear)(void *opaque, const char *text), void *opaque)
+{
+    listener = hear;
+    listener_opaque = opaque;
 }
 
 void libav_init(void)

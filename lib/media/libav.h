@@ -26,6 +26,10 @@ bool libav_error(struct error *err, int averror, const char *format, ...) PRINTF
 bool libav_error_as(struct error *err, const char *word, int averror, const char *format, ...)
     PRINTF_LIKE(4, 5);
 
+/* From now on what libav says in this thread goes to hear too, a line at a time, down to what is
+ * only for information; NULL: no more. */
+void libav_listen(void (*hear)(void *opaque, const char *line), void *opaque);
+
 /* The last error message of libav in this thread, or ""; borrowed until the next one. */
 const char *libav_last_message(void);
 void libav_forget_message(void);

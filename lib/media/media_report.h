@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,12 +34,23 @@ struct media_container {
     unsigned stream_count;
 };
 
+/* How much the pictures differ from the source's. */
+struct media_quality {
+    bool asked;
+    unsigned metrics; /* bit n: the nth of the next three is known */
+    double ssim;      /* 0 to 1; over all planes */
+    double psnr;      /* dB; infinite when nothing differs */
+    double vmaf;      /* 0 to 100 */
+    char reason[256]; /* why nothing could be compared, or "" */
+};
+
 struct media_report {
     struct media_container input; /* the first one */
     struct media_container output;
     uint64_t frames_decoded;
     uint64_t decode_errors; /* what ffmpeg counts for its error rate */
-    char warning[256];      /* why a success may be shorter than its input; "" when all is well */
+    struct media_quality quality;
+    char warning[256]; /* why a success may be shorter than its input; "" when all is well */
 };
 
 /* Zeroed memory is an empty report. */

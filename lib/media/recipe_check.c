@@ -233,7 +233,7 @@ bool recipe_check(const struct recipe *recipe, const char *name, struct error *e
         return error_set(err, ERROR_LOCAL, "Avmap.MemoryLimit", "no memory for a %s muxer",
                          container->name);
     libav_forget_message();
-    ok = expects_streams(recipe, scratch) ||
+    ok = (container->flags & AVFMT_NOSTREAMS) || expects_streams(recipe, scratch) ||
          error_set(err, ERROR_USAGE, "Avmap.Usage",
                    "a result in format %s would not contain any stream", container->name);
     ok = ok && check_streams(recipe, scratch, err) &&

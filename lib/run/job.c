@@ -66,7 +66,7 @@ static bool transcode_gated(struct attempt *attempt, struct error *err)
         .output = &output,
         .cancel = &worker->item,
         .limits = transcode_usual_limits(),
-        .demands = tools->demands,
+        .demands = tools->demands.transcode,
     };
     int64_t begin_ms = clock_monotonic_ms();
     int64_t entered_ms;
@@ -75,7 +75,8 @@ static bool transcode_gated(struct attempt *attempt, struct error *err)
     gate_enter(tools->gate);
     entered_ms = clock_monotonic_ms();
     set_deadline(attempt, entered_ms - begin_ms);
-    ok = transcode(&request, &attempt->media, err);
+    ok = transcode(&request, &attempt->media, err) &&
+         quality_compare(tools->demands.quality, &request, &attempt->media, err);
     gate_leave(tools->gate);
     attempt->spent.waiting_ms = entered_ms - begin_ms;
     attempt->spent.transcoding_ms = clock_monotonic_ms() - entered_ms;

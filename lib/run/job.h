@@ -12,7 +12,7 @@
 #include "base/gate.h"
 #include "base/spool.h"
 #include "media/recipe.h"
-#include "media/transcode.h"
+#include "run/demands.h"
 #include "run/existing.h"
 #include "run/job_record.h"
 #include "store/store.h"
@@ -26,7 +26,7 @@ struct job_tools {
     const struct backoff *backoff; /* for whole items after a transient error */
     const struct cancel *cancel;
     uint64_t item_timeout_ms; /* 0: none */
-    struct transcode_demands demands;
+    struct demands demands;
     struct gate *gate; /* the CPUs */
     struct job_books books;
 };

@@ -45,6 +45,17 @@ static json_t *measured_json(const struct measurements *found)
     return value;
 }
 
+static json_t *quality_json(const struct media_quality *quality)
+{
+    json_t *value = json_object();
+
+    set_number(value, "ssim", quality->metrics & 1, quality->ssim, 1e-6);
+    set_number(value, "psnr", quality->metrics & 2, quality->psnr, 1e-6);
+    set_number(value, "vmaf", quality->metrics & 4, quality->vmaf, 1e-6);
+    set_text(value, "reason", quality->reason);
+    return value;
+}
+
 static json_t *stream_json(const struct media_stream *stream)
 {
     json_t *value = json_object();
@@ -102,6 +113,8 @@ char *job_output_json(const struct job_output *output)
     json_object_set_new(value, "files", json_pack("[o]", result));
     set_container(value, &output->media->output);
     set_container(input, &output->media->input);
+    if (output->media->quality.asked)
+        json_object_set_new(value, "quality", quality_json(&output->media->quality));
     json_object_set_new(value, "input", input);
     json_object_set_new(value, "seconds",
                         json_pack("{s:o, s:o, s:o, s:o}", "waiting", seconds(output->waiting_ms),

@@ -37,7 +37,7 @@ struct one {
     struct one_source *sources;
     struct spool output;
     struct existing existing;
-    struct transcode_demands demands;
+    struct demands demands;
     struct object version; /* what stands for all inputs; owned */
 };
 
@@ -146,7 +146,7 @@ static bool make(struct one *one, struct media_report *report, struct error *err
         .output = &output,
         .cancel = &one->attempt,
         .limits = transcode_usual_limits(),
-        .demands = one->demands,
+        .demands = one->demands.transcode,
     };
     bool ok;
 
@@ -300,6 +300,7 @@ bool one(const struct one_settings *wanted, const struct run_settings *settings,
         ok = open_places(&one, err) && attempt_repeatedly(&one, err);
         release(&one);
     }
+    demands_release(&one.demands);
     one_order_release(&order);
     return ok;
 }

@@ -12,7 +12,7 @@
 
 #include "base/uuid.h"
 #include "items/item_source.h"
-#include "media/transcode.h"
+#include "run/demands.h"
 #include "run/existing.h"
 #include "run/metrics.h"
 #include "run/plan.h"
@@ -37,7 +37,7 @@ struct run {
     char *list_name;
     struct item_source *items;
     struct existing existing;
-    struct transcode_demands demands;
+    struct demands demands;
     bool starts_empty; /* the destination, but for former results files */
     struct plan_settings plan_settings;
     struct plan *plan;

@@ -150,4 +150,5 @@ void run_setup_release(struct run *run)
     store_close(run->source);
     s3_service_free(run->service);
     run_order_release(&run->order);
+    demands_release(&run->demands);
 }

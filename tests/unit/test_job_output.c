@@ -110,6 +110,7 @@ static void test_job_output_json_has_null_for_levels_of_nothing(void **state)
     const struct media_report media = {
         .input.duration_us = -1,
         .output = { .duration_us = -1, .streams = &stream, .stream_count = 1 },
+        .quality = { .asked = true, .metrics = 3, .ssim = 0.9876544, .psnr = INFINITY },
     };
     const struct job_output output = { .url = "b", .source_url = "a", .media = &media };
     char *json = job_output_json(&output);
@@ -118,6 +119,7 @@ static void test_job_output_json_has_null_for_levels_of_nothing(void **state)
     assert_non_null(strstr(json, "\"streams\":[{\"measured\":{\"clippedSamples\":7,"
                                  "\"loudnessLufs\":null,\"peakDbfs\":-3.01,"
                                  "\"silentShare\":null},\"type\":\"audio\"}]"));
+    assert_non_null(strstr(json, "\"quality\":{\"psnr\":null,\"ssim\":0.987654},"));
     free(json);
 }
 

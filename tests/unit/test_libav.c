@@ -12,6 +12,7 @@
 #include <libavutil/error.h>
 #include <libavutil/log.h>
 
+#include "base/buffer.h"
 #include "media/libav.h"
 
 static int forget(void **state)
@@ -88,6 +89,31 @@ static void test_libav_message_is_cut_when_too_long(void **state)
     assert_true(strlen(libav_last_message()) < 600);
 }
 
+static void hear(void *opaque, const char *line)
+{
+    struct buffer *heard = opaque;
+
+    buffer_append_format(heard, "%s;", line);
+}
+
+static void test_libav_listen_hears_what_is_for_information(void **state)
+{
+    struct buffer heard;
+
+    (void)state;
+    buffer_init(&heard, 100);
+    av_log(NULL, AV_LOG_INFO, "before\n");
+    libav_listen(hear, &heard);
+    av_log(NULL, AV_LOG_INFO, "SSIM ");
+    av_log(NULL, AV_LOG_INFO, "All:1\n");
+    av_log(NULL, AV_LOG_ERROR, "bad\n");
+    av_log(NULL, AV_LOG_VERBOSE, "too much\n");
+    libav_listen(NULL, NULL);
+    av_log(NULL, AV_LOG_ERROR, "after\n");
+    assert_string_equal(heard.bytes, "SSIM All:1;bad;");
+    buffer_release(&heard);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +121,7 @@ int main(void)
         cmocka_unit_test_setup(test_libav_error_finds_the_word, forget),
         cmocka_unit_test_setup(test_libav_error_adds_what_libav_said_last, forget),
         cmocka_unit_test_setup(test_libav_message_is_cut_when_too_long, forget),
+        cmocka_unit_test_setup(test_libav_listen_hears_what_is_for_information, forget),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
