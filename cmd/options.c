@@ -154,6 +154,7 @@ static bool set_value(const struct option_spec *spec, void *target, const char *
         selection_add_pattern(field, spec->kind == OPTION_INCLUDE, value);
         return true;
     case OPTION_TEXT:
+    case OPTION_PAIRS:
         if (!value[0])
             return error_set(err, ERROR_USAGE, "Avmap.Usage", "%s needs a value, not \"\"", label);
         *(const char **)field = value;
@@ -165,10 +166,34 @@ static bool set_value(const struct option_spec *spec, void *target, const char *
     abort();
 }
 
+/* What was typed of this option so far, or NULL. */
+static struct run_option *find_typed(const struct option_words *words, const char *name)
+{
+    for (size_t i = words->typed; i < words->given_count; i++) {
+        if (strcmp(words->given[i].name, name) == 0)
+            return &words->given[i];
+    }
+    return NULL;
+}
+
+static const char *join(struct option_words *words, const char *one, const char *two)
+{
+    char *joined = memory_format("%s,%s", one, two);
+
+    words->joined = memory_grow(words->joined, words->joined_count + 1, sizeof(*words->joined));
+    return words->joined[words->joined_count++] = joined;
+}
+
 /* Sets a value and keeps note of it. */
 static bool give(const struct option_spec *spec, void *target, const char *label, const char *value,
                  struct option_words *words, struct error *err)
 {
+    struct run_option *typed = spec->kind == OPTION_PAIRS ? find_typed(words, spec->name) : NULL;
+
+    if (typed) {
+        typed->value = join(words, typed->value, value);
+        return set_value(spec, target, label, typed->value, err);
+    }
     words->given = memory_grow(words->given, words->given_count + 1, sizeof(*words->given));
     words->given[words->given_count++] = (struct run_option){ spec->name, value };
     return set_value(spec, target, label, value, err);
@@ -284,6 +309,7 @@ bool options_parse(const struct option_spec *specs, void *target, size_t count, 
     *words = (struct option_words){ .words = memory_new(count, sizeof(*words->words)) };
     if (!read_environment(specs, target, words, err))
         return false;
+    words->typed = words->given_count;
     for (size_t i = 0; i < count; i += used) {
         if (strcmp(argv[i], "--") == 0) {
             words->rest = argv + i + 1;
@@ -305,6 +331,9 @@ void options_release(struct option_words *words)
 {
     free(words->words);
     free(words->given);
+    for (size_t i = 0; i < words->joined_count; i++)
+        free(words->joined[i]);
+    free(words->joined);
 }
 
 void options_print(const struct option_spec *specs)

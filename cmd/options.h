@@ -25,6 +25,7 @@ enum option_kind {
     OPTION_TIME,     /* int64_t, wall milliseconds; typed as a date or as an age */
     OPTION_TEXT,     /* const char *, borrowed from the command line or environment */
     OPTION_ANY_TEXT, /* the same, but it may be empty */
+    OPTION_PAIRS,    /* the same as a text; may be repeated, which puts commas between */
     OPTION_CHOICE,   /* an enum: the position in choices */
     OPTION_INCLUDE,  /* struct selection; may be repeated */
     OPTION_EXCLUDE,
@@ -66,6 +67,9 @@ struct option_words {
     size_t rest_count;
     struct run_option *given; /* owned; every option, from the environment too; values borrowed */
     size_t given_count;
+    size_t typed;  /* how many of them the environment gave: the others were typed */
+    char **joined; /* owned; values that were typed in pieces */
+    size_t joined_count;
 };
 
 /*

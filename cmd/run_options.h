@@ -97,7 +97,7 @@ extern const char *const metrics_names[];
 #define WRITE_ROWS \
     TEXT("storage-class", 0, run.s3.storage_class, "CLASS", "storage class of results"), \
     TEXT("tagging", 0, run.s3.tagging, "A=B&C=D", "tags of results"), \
-    TEXT("metadata", 0, run.s3.metadata, "K=V,...", "metadata of results, at most 10"), \
+    OPTION_ROW(RUN, "metadata", 0, OPTION_PAIRS, run.s3.metadata, const char *, "K=V,...", NULL, 0, 0, "metadata of results; repeatable, at most 10"), \
     TEXT("cache-control", 0, run.s3.cache_control, "TEXT", "Cache-Control of results"), \
     TEXT("content-type", 0, run.s3.content_type, "TYPE", "Content-Type of results, not the container's")
 

@@ -8,17 +8,24 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 
 enum { METADATA_MAX = 10 };
 
 static const char metadata_prefix[] = "x-amz-meta-";
+static const char own_prefix[] = "avmap-"; /* of what avmap itself notes in metadata */
 
 static bool is_name(const char *text)
 {
     return *text && !text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                        "0123456789-_.")];
+}
+
+static bool is_reserved(const char *name)
+{
+    return strncasecmp(name, own_prefix, strlen(own_prefix)) == 0;
 }
 
 /* The rest of the text after one pair, NULL at the end. */
@@ -35,8 +42,19 @@ static char *split_pair(char *text, char **name, char **value)
     return rest;
 }
 
+/* S3 knows no case in names, and would join the values of equal ones. */
+static bool is_among(const char *name, const char *const *names, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (strcasecmp(names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool check_metadata(const char *metadata, struct error *err)
 {
+    const char *names[METADATA_MAX];
     char *copy = memory_copy_text(metadata);
     char *rest = copy;
     bool ok = true;
@@ -47,13 +65,34 @@ static bool check_metadata(const char *metadata, struct error *err)
         char *value;
 
         rest = split_pair(rest, &name, &value);
-        ok = is_name(name) && value && *value && ++count <= METADATA_MAX;
+        ok = is_name(name) && value && *value && count < METADATA_MAX && !is_reserved(name) &&
+             !is_among(name, names, count);
+        if (ok)
+            names[count++] = name;
     }
     free(copy);
     return ok || error_set(err, ERROR_USAGE, "Avmap.Usage",
                            "metadata \"%s\" is not of the form NAME=VALUE[,NAME=VALUE...], with at "
-                           "most %d of them",
-                           metadata, METADATA_MAX);
+                           "most %d of them, no name twice and none that begins with %s",
+                           metadata, METADATA_MAX, own_prefix);
+}
+
+/* Otherwise every item would fail at its upload. */
+static bool check_characters(const struct s3_settings *settings, struct error *err)
+{
+    const char *const values[] = { settings->acl,          settings->sse_kms_key_id,
+                                   settings->tagging,      settings->storage_class,
+                                   settings->metadata,     settings->cache_control,
+                                   settings->content_type, settings->expected_bucket_owner };
+
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        for (const char *byte = values[i]; byte && *byte; byte++) {
+            if (iscntrl((unsigned char)*byte))
+                return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                                 "a value for S3 has a line break or another control character");
+        }
+    }
+    return true;
 }
 
 bool s3_write_headers_check(const struct s3_settings *settings, struct error *err)
@@ -70,7 +109,8 @@ bool s3_write_headers_check(const struct s3_settings *settings, struct error *er
     if (settings->sse_kms_key_id && (!settings->sse || strcmp(settings->sse, "AES256") == 0))
         return error_set(err, ERROR_USAGE, "Avmap.Usage",
                          "a KMS key needs the encryption aws:kms or aws:kms:dsse beside it");
-    return !settings->metadata || check_metadata(settings->metadata, err);
+    return check_characters(settings, err) &&
+           (!settings->metadata || check_metadata(settings->metadata, err));
 }
 
 void s3_write_headers_add(struct s3_write_headers *headers, const char *name, const char *value)

@@ -31,6 +31,7 @@ struct target {
     double rate;
     int64_t newer_than_ms;
     const char *suffix;
+    const char *pairs;
     unsigned when;
     struct selection selection;
 };
@@ -50,6 +51,7 @@ static const struct option_spec specs[] = {
     { "rate", 0, OPTION_REAL, FIELD(rate, double), "X", NULL, 1, 100, "rate" },
     { "newer-than", 0, OPTION_TIME, FIELD(newer_than_ms, int64_t), "DATE", NULL, 0, 0, "date" },
     { "suffix", 's', OPTION_TEXT, FIELD(suffix, const char *), "TEXT", NULL, 0, 0, "suffix" },
+    { "metadata", 0, OPTION_PAIRS, FIELD(pairs, const char *), "K=V", NULL, 0, 0, "pairs" },
     { "progress", 0, OPTION_CHOICE, FIELD(when, unsigned), "WHEN", when_names, 0, 0, "progress" },
     { "include", 0, OPTION_INCLUDE, FIELD(selection, struct selection), "GLOB", NULL, 0, 0, "in" },
     { "exclude", 0, OPTION_EXCLUDE, FIELD(selection, struct selection), "GLOB", NULL, 0, 0, "out" },
@@ -331,9 +333,29 @@ static void test_options_print_has_a_line_for_each_option(void **state)
     free(text);
 }
 
+static void test_options_parse_joins_pairs_and_forgets_those_of_the_environment(void **state)
+{
+    (void)state;
+    accept("--metadata a=1 x --metadata b=2,c=3 --metadata=d=4");
+    assert_string_equal(target.pairs, "a=1,b=2,c=3,d=4");
+    assert_int_equal(words.given_count, 1);
+    assert_string_equal(words.given[0].value, "a=1,b=2,c=3,d=4");
+    release();
+
+    setenv("AVMAP_METADATA", "e=5,f=6", 1);
+    accept("");
+    assert_string_equal(target.pairs, "e=5,f=6");
+    release();
+    accept("--metadata a=1 --metadata b=2");
+    assert_string_equal(target.pairs, "a=1,b=2");
+    release();
+    unsetenv("AVMAP_METADATA");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_options_parse_joins_pairs_and_forgets_those_of_the_environment),
         cmocka_unit_test(test_options_parse_takes_words_and_what_follows_two_dashes),
         cmocka_unit_test(test_options_parse_reads_values_in_every_form),
         cmocka_unit_test(test_options_parse_reads_every_kind),

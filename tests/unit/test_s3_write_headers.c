@@ -85,6 +85,10 @@ static void test_s3_write_headers_check_refuses_what_cannot_be_sent(void **state
         { .metadata = "a=" },
         { .metadata = "a=1,,b=2" },
         { .metadata = "a b=1" },
+        { .metadata = "a=1,A=2" },
+        { .metadata = "avmap-recipe=1" },
+        { .metadata = "a=1\nb" },
+        { .cache_control = "no-store\r\nx-amz-acl: public-read" },
         { .metadata = "a=1,b=2,c=3,d=4,e=5,f=6,g=7,h=8,i=9,j=10,k=11" },
     };
     struct error err;
