@@ -117,6 +117,8 @@ extern const char *const metrics_names[];
 #define COMMAND_ROWS \
     FLAG("dry-run", 0, run.dry_run, "only say what would be done, and what S3 asks for it"), \
     CHOICE("results-format", run.results_format, "FORMAT", results_format_names, "json: arrays as Step Functions has them, or jsonl"), \
+    TEXT("completion-report", 0, run.completion_report, "FILE", "write S3 Batch Operations' report, a CSV row an item"), \
+    TEXT("result-list", 0, run.result_list, "FILE", "list the results made in its CSV, for a next step"), \
     CHOICE("progress", run.progress, "WHEN", when_names, "show progress: auto, always or never"), \
     FLAG("json", 0, json, "print the run's report as JSON to stdout at the end"), \
     LOG_ROWS

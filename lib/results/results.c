@@ -133,7 +133,9 @@ static bool append_text_locked(struct results *results, enum outcome outcome, co
 {
     bool is_array = results->settings.format == RESULTS_JSON;
     char *text = memory_format(is_array ? " %s" : "%s\n", json);
-    bool ok = append_record_locked(results, &results->lists[kind_of(outcome)], text, err);
+    struct completion *completion = results->settings.completion;
+    bool ok = append_record_locked(results, &results->lists[kind_of(outcome)], text, err) &&
+              (!completion || completion_add(completion, json, err));
 
     free(text);
     return ok;

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/name_set.h"
+#include "results/completion.h"
 #include "results/journal.h"
 #include "results/record.h"
 #include "store/store.h"
@@ -37,8 +38,9 @@ struct results_redrive {
 struct results_settings {
     const struct location *place; /* borrowed, as run */
     const struct record_run *run;
-    struct journal *journal; /* NULL: none is kept */
-    const char *folder;      /* below the run's own; "" for none, else it ends in "/" */
+    struct journal *journal;       /* NULL: none is kept */
+    struct completion *completion; /* gets all records too; NULL: none */
+    const char *folder;            /* below the run's own; "" for none, else it ends in "/" */
     enum results_format format;
     uint64_t max_file_size;                /* a new file is begun before one would pass it */
     const struct results_redrive *redrive; /* NULL: this is no redrive */

@@ -148,6 +148,8 @@ bool run(const struct run_settings *settings, struct cancel *cancel, struct run_
     if (!run.metrics || !demands_read(&run.demands, settings, err) ||
         !run_order_read(&run.order, settings, cancel, err))
         goto out;
+    if (!run_lists_read(&run.lists, settings, &run.order, err))
+        goto out;
     recipe = recipe_parse(&run.order.words, err);
     if (!recipe || !run_order_check_names(&run.order, recipe, err))
         goto out;

@@ -52,7 +52,8 @@ static bool store_results(struct run *run, struct run_summary *summary, struct e
     store = store_open(&run->order.results, run->service, &finishing, true, err);
     ok = store && (!run->order.redrive || results_claim(run->results, store, &generation, err));
     summary->report_json = report(run, summary, generation);
-    ok = ok && results_finish(run->results, store, summary->report_json, err);
+    ok = ok && run_lists_store(&run->lists, run->service, &finishing, err) &&
+         results_finish(run->results, store, summary->report_json, err);
     store_close(store);
     return ok;
 }

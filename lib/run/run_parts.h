@@ -17,6 +17,7 @@
 #include "run/metrics.h"
 #include "run/plan.h"
 #include "run/run.h"
+#include "run/run_lists.h"
 #include "run/run_order.h"
 
 /* Of the grace time, in percent; what is left is for taking part uploads back and for going away.
@@ -56,6 +57,7 @@ struct run {
     struct journal *journal; /* NULL: there is no place for one */
     struct name_set *done;   /* keys that an earlier attempt has done; NULL without a journal */
     struct results *results;
+    struct run_lists lists;
     int64_t start_ms;
 };
 

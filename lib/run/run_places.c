@@ -9,10 +9,19 @@
 #include "base/log.h"
 #include "run/redrive.h"
 
-static bool uses_s3(const struct run_order *order)
+/* Whether any place is in S3, apart from what a list may name. */
+static bool uses_s3(const struct run *run)
 {
-    return order->items != ITEMS_LISTED || order->source.kind == LOCATION_S3 ||
-           order->destination.kind == LOCATION_S3 || order->results.kind == LOCATION_S3;
+    const struct run_order *order = &run->order;
+    const struct location *places[] = { &order->source,           &order->plan,
+                                        &order->destination,      &order->results,
+                                        &run->lists.report.place, &run->lists.made.place };
+
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        if (places[i]->kind == LOCATION_S3)
+            return true;
+    }
+    return false;
 }
 
 /*
@@ -35,22 +44,15 @@ static bool check_writable(struct run *run, const struct location *location, boo
     return ok;
 }
 
-/* A local list may name objects in S3 or files only, so it is not known yet whether S3 is needed.
- */
-static bool may_need_s3(const struct run_order *order)
-{
-    return order->items != ITEMS_LISTED && order->source.kind != LOCATION_S3 &&
-           order->plan.kind != LOCATION_S3 && order->destination.kind != LOCATION_S3 &&
-           order->results.kind != LOCATION_S3;
-}
-
 bool run_places_open(struct run *run, struct error *err)
 {
     const struct run_order *order = &run->order;
+    bool needs_s3 = uses_s3(run);
 
-    if (uses_s3(order) && !run->service) {
+    /* A local list may name objects in S3 or files only, so it is not known yet. */
+    if (needs_s3 || order->items != ITEMS_LISTED) {
         run->service = s3_service_new(&run->settings->s3, err);
-        if (!run->service && !(err->kind == ERROR_AUTH && may_need_s3(order)))
+        if (!run->service && (needs_s3 || err->kind != ERROR_AUTH))
             return false;
         if (!run->service)
             log_debug("no S3: %s", err->text);
@@ -59,7 +61,9 @@ bool run_places_open(struct run *run, struct error *err)
     if (!run->source || run->settings->dry_run)
         return run->source != NULL;
     return check_writable(run, &order->destination, &run->starts_empty, err) &&
-           check_writable(run, &order->results, NULL, err);
+           check_writable(run, &order->results, NULL, err) &&
+           (!run->lists.report.key || check_writable(run, &run->lists.report.place, NULL, err)) &&
+           (!run->lists.made.key || check_writable(run, &run->lists.made.place, NULL, err));
 }
 
 /* What an earlier run left, and where its files are. */

@@ -58,8 +58,10 @@ struct run_settings {
     struct failure_budget failure_budget;
     const char *results; /* NULL: _avmap/ below the destination */
     enum results_format results_format;
-    const char *run_id;  /* NULL: a new one */
-    char *const *recipe; /* ffmpeg's output options */
+    const char *completion_report; /* URL or path of S3 Batch Operations' report; NULL: none */
+    const char *result_list;       /* the same of its manifest of the results; NULL: none */
+    const char *run_id;            /* NULL: a new one */
+    char *const *recipe;           /* ffmpeg's output options */
     size_t recipe_count;
     const char *input_options;  /* ffmpeg's, as a shell would split them; NULL: none */
     const char *global_options; /* the same */

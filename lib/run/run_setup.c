@@ -126,6 +126,7 @@ void run_setup_prepare(struct run *run)
         .place = &order->results,
         .run = &run->record_run,
         .journal = run->journal,
+        .completion = run->lists.completion,
         .folder = run->folder,
         .format = run->settings->results_format,
         .max_file_size = RESULT_FILE_MAX,
@@ -136,6 +137,7 @@ void run_setup_prepare(struct run *run)
 void run_setup_release(struct run *run)
 {
     results_free(run->results);
+    run_lists_release(&run->lists);
     journal_close(run->journal);
     name_set_free(run->done);
     metrics_free(run->metrics);

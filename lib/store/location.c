@@ -5,11 +5,13 @@
 #include "store/location.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "directory/directory_path.h"
@@ -138,6 +140,20 @@ char *location_take_key(struct location *location)
     return key;
 }
 
+bool location_parse_object(const char *text, struct location *location, char **key,
+                           struct error *err)
+{
+    *key = NULL;
+    if (!location_parse(text, location, err))
+        return false;
+    *key = location_take_key(location);
+    if ((*key)[0] && text[strlen(text) - 1] != '/')
+        return true;
+    free(*key);
+    *key = NULL;
+    return error_set(err, ERROR_USAGE, "Avmap.Usage", "%s names no file", text);
+}
+
 void location_below(const struct location *folder, const char *name, struct location *below)
 {
     below->kind = folder->kind;
@@ -197,6 +213,15 @@ char *location_object_url(const struct location *location, const struct object *
     if (object->bucket)
         return memory_format("s3://%s/%s", object->bucket, object->key);
     return location_url(location, object->key);
+}
+
+char *location_encode_key(const char *key)
+{
+    struct buffer text;
+
+    buffer_init(&text, SIZE_MAX);
+    s3_url_encode(&text, key, true);
+    return buffer_take(&text);
 }
 
 bool location_decode_key(char *key)

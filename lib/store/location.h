@@ -24,6 +24,13 @@ struct location {
 /* Reads "s3://b/p", "file:///d" or a path. Other schemes are refused. Fails with ERROR_USAGE. */
 bool location_parse(const char *text, struct location *location, struct error *err);
 
+/*
+ * Reads the URL or path of one object: location is its bucket or folder, and *key, for the caller
+ * to free, its key there. Fails with ERROR_USAGE, also when it names none.
+ */
+bool location_parse_object(const char *text, struct location *location, char **key,
+                           struct error *err);
+
 /* Whether text is to be read as s3://bucket/key. */
 bool location_is_s3(const char *text);
 
@@ -54,6 +61,9 @@ MUST_USE char *location_url(const struct location *location, const char *key);
 
 /* The same for an object, which may name a bucket of its own. */
 MUST_USE char *location_object_url(const struct location *location, const struct object *object);
+
+/* The key percent-encoded, "/" as it is; the caller frees it. */
+MUST_USE char *location_encode_key(const char *key);
 
 /* Undoes percent-encoding in place; "+" stays. False: malformed, or a NUL would be in it. */
 bool location_decode_key(char *key);

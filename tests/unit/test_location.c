@@ -352,9 +352,53 @@ static void test_location_release_leaves_an_empty_one(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 
+static void test_location_parse_object_splits_folder_and_name(void **state)
+{
+    static const char *const cases[][3] = {
+        { "s3://bucket/x/y z.csv", "bucket", "x/y z.csv" },
+        { "/no/such/y.csv", "/no/such", "y.csv" },
+        { "file:///y.csv", "/", "y.csv" },
+    };
+    static const char *const refused[] = {
+        "s3://bucket", "s3://bucket/", "s3://bucket/x/", "/no/such/", "/", ""
+    };
+    struct location location;
+    struct error err;
+    char *key;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_true(location_parse_object(cases[i][0], &location, &key, &err));
+        assert_string_equal(location.container, cases[i][1]);
+        assert_string_equal(location.prefix, "");
+        assert_string_equal(key, cases[i][2]);
+        location_release(&location);
+        free(key);
+    }
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        assert_false(location_parse_object(refused[i], &location, &key, &err));
+        assert_int_equal(err.kind, ERROR_USAGE);
+        assert_null(key);
+        location_release(&location);
+    }
+}
+
+static void test_location_encode_key_is_undone_by_decode(void **state)
+{
+    char *key = location_encode_key("a b/\xff%+");
+
+    (void)state;
+    assert_string_equal(key, "a%20b/%FF%25%2B");
+    assert_true(location_decode_key(key));
+    assert_string_equal(key, "a b/\xff%+");
+    free(key);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_location_parse_object_splits_folder_and_name),
+        cmocka_unit_test(test_location_encode_key_is_undone_by_decode),
         cmocka_unit_test(test_location_parse_reads_both_kinds),
         cmocka_unit_test(test_location_parse_refuses_what_is_neither),
         TEST(test_location_parse_resolves_links_and_dots_in_what_exists),

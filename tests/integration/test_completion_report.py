@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""A run leaves the report and the list that S3 Batch Operations' users know, and can go on from them."""
+
+import csv
+import io
+import urllib.parse
+
+from lab import TO_MONO, assert_mono_48k, media_names, tiny_wav
+
+BROKEN = b"this is no media"
+
+
+def rows(data):
+    return sorted(csv.reader(io.StringIO(data.decode())))
+
+
+def put_items(source):
+    for name, data in ("a b+c.wav", tiny_wav(4800)), ("\u00e9,1.wav", tiny_wav(4800)), ("bad.wav", BROKEN):
+        source.put(name, data)
+
+
+def test_a_report_and_a_list_for_the_next_step(avmap, server, place):
+    source, destination, lists = place("s3", "in"), place("s3", "out"), place("s3", "lists")
+    put_items(source)
+    options = ["--completion-report", lists.url + "report.csv", "--result-list", lists.url + "made.csv"]
+
+    done = avmap("run", *options, source.url, destination.url, *TO_MONO, env=server.env())
+
+    assert done.returncode == 1, done.stderr
+    bad, *good = sorted(rows(lists.read("report.csv")), key=lambda row: row[3])
+    assert bad[:4] == [source.bucket, "in/bad.wav", "", "failed"]
+    assert bad[4].startswith("Media.") and bad[5] == "" and bad[6]
+    assert sorted(good) == sorted([source.bucket, "in/" + urllib.parse.quote(name), "", "succeeded", "", "200", "Successful"]
+                                  for name in ("a b+c.wav", "\u00e9,1.wav"))
+    assert rows(lists.read("made.csv")) == sorted([source.bucket, "out/" + urllib.parse.quote(name)]
+                                                  for name in ("a b+c.wav.wav", "\u00e9,1.wav.wav"))
+
+    next_step = place("s3", "next")
+    done = avmap("run", "--items", "csv", lists.url + "made.csv", next_step.url, "--ext", "flac", "--", "-ar", "8000",
+                 env=server.env())
+    assert done.returncode == 0, done.stderr
+    assert media_names(next_step) == {"out/a b+c.wav.flac", "out/\u00e9,1.wav.flac"}
+
+    source.put("bad.wav", tiny_wav(4800))
+    done = avmap("run", *options, "--items", "csv", lists.url + "report.csv", place("s3", "again").url, *TO_MONO,
+                 env=server.env())
+    assert done.returncode == 0, done.stderr
+    assert len(rows(lists.read("made.csv"))) == 3
+
+    done = avmap("run", *options, source.url, place("s3", "out").url, *TO_MONO, env=server.env())
+    assert done.returncode == 0, done.stderr
+    assert {row[3] for row in rows(lists.read("report.csv"))} == {"succeeded"}
+    assert rows(lists.read("made.csv")) == [[source.bucket, "out/bad.wav.wav"]], "only what is new"
+    assert_mono_48k(destination.read("bad.wav.wav"), 4800)
+
+
+def test_folders_have_a_report_and_no_list(avmap, folder, tmp_path):
+    put_items(folder("in"))
+    report = tmp_path / "reports" / "r.csv"
+
+    done = avmap("run", "--completion-report", report, folder("in").url, folder("out").url, *TO_MONO)
+    refused = avmap("run", "--result-list", tmp_path / "made.csv", folder("in").url, folder("out").url, *TO_MONO)
+    nameless = avmap("run", "--completion-report", f"{tmp_path}/", folder("in").url, folder("out").url, *TO_MONO)
+
+    assert done.returncode == 1, done.stderr
+    assert {(row[0], row[1], row[3]) for row in rows(report.read_bytes())} == {
+        ("", "a%20b%2Bc.wav", "succeeded"), ("", "%C3%A9%2C1.wav", "succeeded"), ("", "bad.wav", "failed")}
+    assert refused.returncode == nameless.returncode == 2
+
+
+def test_each_shard_has_its_own(avmap, folder, tmp_path):
+    put_items(folder("in"))
+    for shard in range(2):
+        avmap("run", "--run-id", "0d9a7f7e-90c4-4f0c-8a51-2f6f3a1c9b10", "--shard", f"{shard}/2", "--completion-report",
+              tmp_path / "r.csv", folder("in").url, folder("out").url, *TO_MONO)
+
+    assert sum(len(rows((tmp_path / f"r-0000{n}.csv").read_bytes())) for n in range(2)) == 3
+
+
+def test_a_report_that_cannot_be_written_stops_the_run_before_it_starts(avmap, folder):
+    put_items(folder("in"))
+
+    done = avmap("run", "--completion-report", "/proc/no/such/r.csv", folder("in").url, folder("out").url, *TO_MONO)
+
+    assert done.returncode == 4, done.stderr
+    assert not media_names(folder("out"))
+
+
+def test_a_killed_run_reports_both_attempts(avmap, folder, tmp_path):
+    source, destination = folder("in"), folder("out")
+    for n in range(12):
+        source.put(f"{n:02}.wav", tiny_wav(200000))
+    words = ["run", "--jobs", 1, "--completion-report", tmp_path / "r.csv", source.url, destination.url, *TO_MONO]
+    process = avmap.start(*words)
+    while process.poll() is None and len(media_names(destination)) < 2:
+        pass
+    process.kill()
+    process.communicate()
+    assert not (tmp_path / "r.csv").exists()
+
+    assert avmap(*words).returncode == 0
+
+    assert [row[1] for row in rows((tmp_path / "r.csv").read_bytes())] == sorted(source.names())
