@@ -75,7 +75,13 @@ static bool from_slurm(uint64_t id, struct shard *shard, const char **bad, struc
         !read_variable("SLURM_ARRAY_TASK_MAX", &last, bad))
         return set(shard, "SLURM_ARRAY_TASK_ID", 0, 0, err);
     read_variable("SLURM_ARRAY_TASK_STEP", &step, bad);
-    if (*bad || step == 0 || id < first || last < first || (id - first) % step)
+    if (*bad)
+        return true; /* the caller names it */
+    if (step == 0)
+        return refuse(err, "SLURM_ARRAY_TASK_STEP", "0");
+    if (last < first)
+        return refuse(err, "SLURM_ARRAY_TASK_MAX", getenv("SLURM_ARRAY_TASK_MAX"));
+    if (id < first || (id - first) % step)
         return refuse(err, "SLURM_ARRAY_TASK_ID", getenv("SLURM_ARRAY_TASK_ID"));
     if (read_variable("SLURM_ARRAY_TASK_COUNT", &count, bad) && count != (last - first) / step + 1)
         return error_set(err, ERROR_USAGE, "Avmap.Usage",
@@ -102,6 +108,40 @@ bool shard_from_environment(unsigned known_count, struct shard *shard, struct er
     if (ok && bad)
         return refuse(err, bad, getenv(bad));
     return ok;
+}
+
+/* text without the separator and index at its end; NULL when it does not end so. */
+static char *without_index(const char *text, char separator, const char *index)
+{
+    const char *end = text ? strrchr(text, separator) : NULL;
+
+    if (!end || end == text || strcmp(end + 1, index) != 0)
+        return NULL;
+    return memory_copy_bytes(text, (size_t)(end - text));
+}
+
+static char *named(const char *engine, char *job)
+{
+    char *name = job ? memory_format("%s %s", engine, job) : NULL;
+
+    free(job);
+    return name;
+}
+
+char *shard_array_job(const char *host)
+{
+    const char *batch = getenv("AWS_BATCH_JOB_ARRAY_INDEX");
+    const char *kubernetes = getenv("JOB_COMPLETION_INDEX");
+    const char *slurm = getenv("SLURM_ARRAY_JOB_ID");
+    const char *cluster = getenv("SLURM_CLUSTER_NAME");
+
+    if (batch && batch[0])
+        return named("batch", without_index(getenv("AWS_BATCH_JOB_ID"), ':', batch));
+    if (kubernetes && kubernetes[0])
+        return named("kubernetes", without_index(host, '-', kubernetes));
+    if (slurm && slurm[0])
+        return memory_format("slurm %s %s", cluster ? cluster : "", slurm);
+    return NULL;
 }
 
 bool shard_has(const struct shard *shard, const char *key)

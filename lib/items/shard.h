@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "base/attributes.h"
 #include "base/error.h"
 
 struct shard {
@@ -26,6 +27,13 @@ bool shard_parse(const char *text, struct shard *shard, struct error *err);
  * ERROR_USAGE when they contradict each other or the count is missing.
  */
 bool shard_from_environment(unsigned known_count, struct shard *shard, struct error *err);
+
+/*
+ * What the engine calls the whole array that this process is one job of, for free(): the id of the
+ * AWS Batch or Slurm job, or for Kubernetes, which tells no id, the Job's name, taken from host,
+ * the pod's ("<name>-<index>"). It stays the same when a job is tried again. NULL: nothing says it.
+ */
+MUST_USE char *shard_array_job(const char *host);
 
 /* Whether the item with this key is in the shard; stable across versions and machines. */
 bool shard_has(const struct shard *shard, const char *key);

@@ -378,6 +378,21 @@ void run_order_identity(const struct run_order *order, const char *recipe,
     free(results);
 }
 
+const char *run_order_shared_id(const struct run_order *order, const char *job, char out[UUID_SIZE])
+{
+    char *results = location_url(&order->results, order->results.prefix);
+    char *words = shell_words_join(order->all_words, order->all_count);
+    char *text = memory_format("%s\n%s\n%s\n%s\n%s\n%s\n%u", order->source_url,
+                               order->destination_url, results, order->naming.template,
+                               order->naming.suffix, words, order->shard.count);
+
+    uuid_named(job, text, out);
+    free(text);
+    free(words);
+    free(results);
+    return out;
+}
+
 void run_order_release(struct run_order *order)
 {
     location_release(&order->source);

@@ -12,6 +12,7 @@
 
 #include "base/cancel.h"
 #include "base/error.h"
+#include "base/uuid.h"
 #include "items/item_source.h"
 #include "items/shard.h"
 #include "media/recipe.h"
@@ -57,5 +58,12 @@ enum { RUN_IDENTITY_SIZE = 33 };
 /* What tells this run from other ones that are asked for, as hexadecimal digits. */
 void run_order_identity(const struct run_order *order, const char *recipe,
                         char identity[RUN_IDENTITY_SIZE]);
+
+/*
+ * The id that all shards of an array job give their run: of the job, and of what is to be done, as
+ * a job may run several lines. Returns out.
+ */
+const char *run_order_shared_id(const struct run_order *order, const char *job,
+                                char out[UUID_SIZE]);
 
 void run_order_release(struct run_order *order);

@@ -5,9 +5,11 @@
 #include "run/run_parts.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/gate.h"
@@ -55,6 +57,23 @@ static void choose_limits(struct run *run)
     run->memory = settings->memory ? settings->memory : machine_memory() / MEMORY_SHARE;
 }
 
+/* All shards of a run need one id, and an array job has one to make it of. */
+static void share_id(struct run *run)
+{
+    char host[HOST_NAME_MAX + 1] = "";
+    char *job;
+
+    gethostname(host, sizeof(host) - 1);
+    job = shard_array_job(host);
+    if (job) {
+        run_order_shared_id(&run->order, job, run->id);
+        log_info("this array job's run has the id %s", run->id);
+    } else if (!run->settings->dry_run) {
+        log_warning("without --run-id each shard has an id of its own, and merge cannot join them");
+    }
+    free(job);
+}
+
 bool run_setup_open_journal(struct run *run, struct error *err)
 {
     const struct location *results = &run->order.results;
@@ -64,6 +83,8 @@ bool run_setup_open_journal(struct run *run, struct error *err)
 
     if (run->settings->run_id)
         memcpy(run->id, run->settings->run_id, sizeof(run->id));
+    else if (run->order.shard.count)
+        share_id(run);
     if (folder && !run->settings->dry_run) {
         run_order_identity(&run->order, run->existing.recipe, identity);
         run->journal = journal_open(folder, identity, run->id, err);

@@ -48,6 +48,32 @@ def test_an_array_of_jobs_does_everything_once(avmap, server, place, source, kin
     assert counts["total"] == counts["succeeded"] == 24
 
 
+ARRAY_IDS = {
+    "AWS Batch": lambda i: {"AWS_BATCH_JOB_ID": f"0d9a7f7e-90c4-4f0c-8a51-2f6f3a1c9b10:{i}"},
+    "Slurm": lambda i: {"SLURM_ARRAY_JOB_ID": "4711", "SLURM_JOB_ID": f"{4712 + i}"},
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_array_job_makes_one_id_for_each_line(avmap, folder, source, engine):
+    for words in (TO_MONO, ("--suffix", ".flac")):
+        for shard in 0, 1, 1:  # the last is tried again
+            env = {**ENGINES[engine](shard, 2), **ARRAY_IDS[engine](shard)}
+            done = avmap("run", source.url, folder("out").url, *words, env=env)
+            assert done.returncode == 0 and "the id" in done.stderr, done.stderr
+    run_ids = {name.split("/")[1] for name in folder("out").names() if name.startswith("_avmap/")}
+
+    assert len(run_ids) == 2
+    for run_id in run_ids:
+        assert avmap("merge", folder("out").path / "_avmap" / run_id).returncode == 0
+
+
+def test_shards_without_an_id_are_warned_of(avmap, folder, source):
+    done = avmap("run", "--shard", "0/2", source.url, folder("out").url, *TO_MONO)
+
+    assert done.returncode == 0 and "--run-id" in done.stderr
+
+
 def test_merge_names_the_missing_shards(avmap, folder, source):
     for shard in (0, 2):
         assert avmap("run", "--run-id", RUN_ID, "--shard", f"{shard}/4", source.url, folder("out").url,

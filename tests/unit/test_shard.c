@@ -241,9 +241,73 @@ static void test_shard_has_is_stable(void **state)
 
 #define TEST(name) cmocka_unit_test_teardown(name, clear_environment)
 
+static void test_shard_from_environment_blames_the_variable_that_is_wrong(void **state)
+{
+    static const char *const names[] = { "SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN",
+                                         "SLURM_ARRAY_TASK_MAX", "SLURM_ARRAY_TASK_STEP" };
+    static const char *const cases[][4] = { { "9", "1", "x", "1" }, { "2", "x", "3", "1" },
+                                            { "2", "1", "3", "0" }, { "2", "1", "3", "x" },
+                                            { "2", "3", "1", "1" }, { "2", "1", "3", "2" } };
+    static const unsigned wrong[] = { 2, 1, 3, 3, 2, 0 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct shard shard;
+
+        for (size_t v = 0; v < 4; v++)
+            setenv(names[v], cases[i][v], 1);
+        assert_false(shard_from_environment(0, &shard, &err));
+        if (!strstr(err.text, names[wrong[i]]))
+            fail_msg("case %zu: %s", i, err.text);
+        for (size_t v = 0; v < 4; v++)
+            unsetenv(names[v]);
+    }
+}
+
+static void test_shard_array_job_is_the_same_for_all_jobs_of_an_array(void **state)
+{
+    static const struct {
+        const char *variables[3][2];
+        const char *host;
+        const char *job; /* NULL: nothing says it */
+    } cases[] = {
+        { { { "AWS_BATCH_JOB_ARRAY_INDEX", "3" }, { "AWS_BATCH_JOB_ID", "a-b:3" } },
+          "h",
+          "batch a-b" },
+        { { { "AWS_BATCH_JOB_ARRAY_INDEX", "3" }, { "AWS_BATCH_JOB_ID", "a-b:13" } }, "h", NULL },
+        { { { "AWS_BATCH_JOB_ARRAY_INDEX", "3" }, { "AWS_BATCH_JOB_ID", ":3" } }, "h", NULL },
+        { { { "AWS_BATCH_JOB_ARRAY_INDEX", "3" } }, "h", NULL },
+        { { { "AWS_BATCH_JOB_ID", "a-b" } }, "h", NULL },
+        { { { "JOB_COMPLETION_INDEX", "0" } }, "night-1-0", "kubernetes night-1" },
+        { { { "JOB_COMPLETION_INDEX", "0" } }, "node7", NULL },
+        { { { "JOB_COMPLETION_INDEX", "0" } }, "-0", NULL },
+        { { { "SLURM_ARRAY_JOB_ID", "47" }, { "SLURM_CLUSTER_NAME", "c" } }, "h", "slurm c 47" },
+        { { { "SLURM_ARRAY_JOB_ID", "47" } }, "h", "slurm  47" },
+        { { { "SLURM_JOB_ID", "47" } }, "h", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char *job;
+
+        for (size_t v = 0; v < 3 && cases[i].variables[v][0]; v++)
+            setenv(cases[i].variables[v][0], cases[i].variables[v][1], 1);
+        job = shard_array_job(cases[i].host);
+        for (size_t v = 0; v < 3 && cases[i].variables[v][0]; v++)
+            unsetenv(cases[i].variables[v][0]);
+        if (cases[i].job)
+            assert_string_equal(job, cases[i].job);
+        else
+            assert_null(job);
+        free(job);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shard_from_environment_blames_the_variable_that_is_wrong),
+        cmocka_unit_test(test_shard_array_job_is_the_same_for_all_jobs_of_an_array),
         cmocka_unit_test(test_shard_parse_reads_index_and_count),
         TEST(test_shard_from_environment_knows_the_engines),
         TEST(test_shard_from_environment_refuses_contradictions),
