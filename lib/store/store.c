@@ -15,9 +15,11 @@
 #include "directory/directory_listing.h"
 #include "directory/directory_path.h"
 #include "directory/directory_read.h"
+#include "directory/directory_remove.h"
 #include "directory/directory_stat.h"
 #include "directory/directory_write.h"
 #include "s3/s3_client.h"
+#include "s3/s3_delete.h"
 #include "s3/s3_download.h"
 #include "s3/s3_listing.h"
 #include "s3/s3_stat.h"
@@ -346,4 +348,11 @@ bool store_put(struct store *store, const char *key, const struct spool *from,
     if (store->client)
         return s3_upload(store->client, &of_s3, from, etag, err);
     return directory_write(store->root, key, from, &marks, request->only_new, err);
+}
+
+bool store_remove(struct store *store, const char *key, struct error *err)
+{
+    if (store->client)
+        return s3_delete(store->client, store->location->container, key, err);
+    return directory_remove(store->root, key, err);
 }

@@ -88,3 +88,6 @@ void store_info_release(struct store_info *info);
  */
 bool store_put(struct store *store, const char *key, const struct spool *from,
                const struct store_put_request *request, char **etag, struct error *err);
+
+/* Takes away what is under key, if anything is; also when the run is abandoned. */
+bool store_remove(struct store *store, const char *key, struct error *err);
