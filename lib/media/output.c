@@ -11,6 +11,7 @@
 #include <libavutil/intreadwrite.h>
 #include <libavutil/macros.h>
 #include <libavutil/mathematics.h>
+#include <libavutil/mem.h>
 #include <libavutil/parseutils.h>
 
 #include "base/memory.h"
@@ -59,6 +60,36 @@ static int close_own_result(AVFormatContext *format, AVIOContext *io)
     return 0;
 }
 
+static int open_file(AVFormatContext *format, AVIOContext **io, const char *url, int flags,
+                     AVDictionary **options)
+{
+    struct output *output = format->opaque;
+
+    return output_files_open(output->files, io, url, flags, options ? *options : NULL);
+}
+
+static int close_file(AVFormatContext *format, AVIOContext *io)
+{
+    struct output *output = format->opaque;
+
+    return output_files_close(output->files, io);
+}
+
+/* Whatever the muxer opens past these two would be a file or address of its own choice. */
+static void set_up_files(struct output *output, const struct output_request *request)
+{
+    output->files = output_files_new(&(struct output_files_request){
+        .recipe = request->recipe,
+        .source = request->source,
+        .set = request->files,
+        .size_limit = request->size_limit,
+    });
+    output->format->io_open = open_file;
+    output->format->io_close2 = close_file;
+    output->format->protocol_whitelist = av_strdup("none");
+    output_files_adapt(output->files, &output->options);
+}
+
 static void set_up(struct output *output, const struct output_request *request)
 {
     const struct recipe_file *file = &request->recipe->output;
@@ -79,20 +110,37 @@ static void set_up(struct output *output, const struct output_request *request)
     if (file->mux_preload_s != 0)
         av_dict_set_int(&output->options, "preload", (int64_t)(file->mux_preload_s * AV_TIME_BASE),
                         0);
+    if (request->files)
+        set_up_files(output, request);
+}
+
+/* Several files need a set to go into, and one must not go there. */
+static bool fits_request(const struct output_request *request, struct error *err)
+{
+    bool many = recipe_files(request->recipe, request->name) != RECIPE_ONE_FILE;
+
+    return many == !!request->files ||
+           error_set(err, ERROR_MEDIA, "Media.Unsupported", "the result %s",
+                     many ? "would be several files" : "is one file");
 }
 
 bool output_open(struct output *output, const struct output_request *request, struct error *err)
 {
     const AVOutputFormat *container = recipe_container(request->recipe, request->name, err);
+    char *url;
+    int status;
 
     *output = (struct output){
         .recipe = request->recipe,
         .start_us = request->recipe->output.start_us,
         .duration_us = request->recipe->output.duration_us,
     };
-    if (!container)
+    if (!container || !fits_request(request, err))
         return false;
-    if (avformat_alloc_output_context2(&output->format, container, NULL, request->name) < 0)
+    url = request->files ? output_files_url(request->name) : memory_copy_text(request->name);
+    status = avformat_alloc_output_context2(&output->format, container, NULL, url);
+    free(url);
+    if (status < 0)
         return libav_error(err, AVERROR(ENOMEM), "open the result");
     output->io = spool_io_write(request->writer);
     if (!output->io)
@@ -117,6 +165,7 @@ void output_release(struct output *output)
         release_stream(output->streams[i]);
     free(output->streams);
     avformat_free_context(output->format);
+    output_files_free(output->files);
     spool_io_close(output->io);
     av_dict_free(&output->options);
     *output = (struct output){ 0 };
@@ -373,6 +422,8 @@ bool output_finish(struct output *output, struct error *err)
     status = av_write_trailer(output->format);
     if (status < 0)
         return libav_error_as(err, "Media.MuxerFailed", status, "finish the result");
+    if (output_failed(output, err))
+        return false;
     if (!output->format->pb)
         return true;
     avio_flush(output->format->pb);
@@ -380,4 +431,9 @@ bool output_finish(struct output *output, struct error *err)
         return libav_error_as(err, "Media.MuxerFailed", output->format->pb->error,
                               "finish the result");
     return true;
+}
+
+bool output_failed(const struct output *output, struct error *err)
+{
+    return spool_io_failed(output->io, err) || output_files_failed(output->files, err);
 }

@@ -15,8 +15,10 @@
 #include <libavformat/avformat.h>
 
 #include "base/error.h"
+#include "base/file_set.h"
 #include "base/writer.h"
 #include "media/input.h"
+#include "media/output_files.h"
 #include "media/recipe.h"
 #include "media/spool_io.h"
 #include "media/stream_specifier.h"
@@ -45,6 +47,7 @@ struct output {
     const struct recipe *recipe; /* borrowed */
     AVFormatContext *format;     /* owned */
     struct spool_io *io;         /* owned */
+    struct output_files *files;  /* owned; NULL: the result is one file */
     AVDictionary *options;       /* owned; for the muxer */
     struct output_stream **streams;
     unsigned stream_count;
@@ -58,6 +61,8 @@ struct output_request {
     const struct recipe *recipe;
     const char *name;
     struct writer *writer;
+    const char *source;     /* the key of what it is made of */
+    struct file_set *files; /* filled instead when the muxer writes many; NULL: it may not */
     const AVIOInterruptCB *interrupt;
     uint64_t size_limit; /* bytes; 0: none */
 };
@@ -89,3 +94,6 @@ bool output_write(struct output *output, struct output_stream *stream, AVPacket 
 bool output_is_full(const struct output *output);
 
 bool output_finish(struct output *output, struct error *err);
+
+/* Whether the place it is written to has failed; then *err says why. */
+bool output_failed(const struct output *output, struct error *err);

@@ -47,3 +47,28 @@ bool recipe_check(const struct recipe *recipe, const char *name, struct error *e
 
 /* The MIME type of the container made for name ("audio/x-wav"), borrowed, or NULL. */
 const char *recipe_content_type(const struct recipe *recipe, const char *name);
+
+/* The same for one file of a result that has several: by its own name. */
+const char *recipe_file_content_type(const struct recipe *recipe, const char *name);
+
+/* What becomes of a result's name. */
+enum recipe_files {
+    RECIPE_ONE_FILE,
+    RECIPE_FILES_BESIDE,   /* it names one file, and the muxer writes others beside it */
+    RECIPE_FILES_NUMBERED, /* it is a pattern for the names of all files, such as a-%03d.jpg */
+};
+
+enum recipe_files recipe_files(const struct recipe *recipe, const char *name);
+
+/*
+ * Of a result of several files the one that is written last, so that it tells whether the result
+ * is there; relative to the folder in name. source is the key of what it is made of. For the
+ * caller to free; NULL: its name cannot be known before.
+ */
+MUST_USE char *recipe_last_file(const struct recipe *recipe, const char *name, const char *source);
+
+/*
+ * Checks that no file of such a result has a name that those of other items have as well; for
+ * results that share folders. Fails with ERROR_USAGE.
+ */
+bool recipe_check_shared_folder(const struct recipe *recipe, const char *name, struct error *err);

@@ -9,11 +9,18 @@
 
 #include "media/libav.h"
 #include "media/recipe_fields.h"
+#include "media/recipe_names.h"
 
-/* Muxers that make other files than the one they are given, or none. */
-static const char many_files[] =
-    "dash,fifo,hds,hls,ico_sequence,rtp,rtp_mpegts,rtsp,sap,segment,smoothstreaming,"
-    "stream_segment,ssegment,tee,webm_chunk,webm_dash_manifest,whip";
+/* Muxers that send what they make elsewhere, and why a result cannot be made with each. */
+static const struct {
+    const char *names;
+    const char *why;
+} unfit[] = {
+    { "tee", "it writes several results at once; a run makes one of each item" },
+    { "fifo,rtp,rtp_mpegts,rtsp,sap,whip", "it does not write files" },
+    { "hds,smoothstreaming", "it makes its folders by itself; hls and dash do not" },
+    { "webm_dash_manifest", "it describes other files; dash makes them, too" },
+};
 
 static const char opens_others[] =
     "concat,dash,hls,image2,imf,lavfi,rtp,rtsp,sap,sdp,tee,vapoursynth,vobsub,webm_dash_manifest";
@@ -215,20 +222,33 @@ static bool expects_streams(const struct recipe *recipe, const AVFormatContext *
     return expects;
 }
 
+static bool check_fit(const struct recipe *recipe, const AVOutputFormat *container,
+                      const char *name, struct error *err)
+{
+    bool one_picture = strcmp(container->name, "image2") == 0;
+
+    for (size_t i = 0; i < sizeof(unfit) / sizeof(unfit[0]); i++) {
+        if (av_match_name(container->name, unfit[i].names))
+            return error_set(err, ERROR_USAGE, "Avmap.Usage", "format %s is not supported: %s",
+                             container->name, unfit[i].why);
+    }
+    if (recipe_files(recipe, name) != RECIPE_ONE_FILE)
+        return recipe_check_names(recipe, err);
+    return one_picture || !(container->flags & (AVFMT_NOFILE | AVFMT_NEEDNUMBER)) ||
+           error_set(err, ERROR_USAGE, "Avmap.Usage", "format %s does not write files",
+                     container->name);
+}
+
 bool recipe_check(const struct recipe *recipe, const char *name, struct error *err)
 {
     const AVOutputFormat *container = recipe_container(recipe, name, err);
-    bool one_picture = container && strcmp(container->name, "image2") == 0 && !strchr(name, '%');
     AVFormatContext *scratch = NULL;
     bool ok;
 
     if (!container)
         return false;
-    if (!one_picture && ((container->flags & (AVFMT_NOFILE | AVFMT_NEEDNUMBER)) ||
-                         av_match_name(container->name, many_files)))
-        return error_set(err, ERROR_USAGE, "Avmap.Usage",
-                         "format %s does not write one file, which is not supported yet",
-                         container->name);
+    if (!check_fit(recipe, container, name, err))
+        return false;
     if (avformat_alloc_output_context2(&scratch, container, NULL, name) < 0)
         return error_set(err, ERROR_LOCAL, "Avmap.MemoryLimit", "no memory for a %s muxer",
                          container->name);

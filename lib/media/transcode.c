@@ -58,10 +58,13 @@ static bool open_all(struct pipeline *pipeline, const struct transcode_request *
                      struct error *err)
 {
     const AVIOInterruptCB interrupt = { is_abandoned, (void *)request };
+    bool several = recipe_files(request->recipe, request->output_name) != RECIPE_ONE_FILE;
     const struct output_request output = {
         .recipe = request->recipe,
         .name = request->output_name,
         .writer = request->output,
+        .source = request->inputs[0].name,
+        .files = several ? request->files : NULL,
         .interrupt = &interrupt,
         .size_limit = request->limits.output_bytes,
     };
@@ -77,7 +80,7 @@ static void prefer_own_failure(const struct pipeline *pipeline, struct error *er
         if (spool_io_failed(pipeline->inputs.inputs[i].io, err))
             return;
     }
-    if (spool_io_failed(pipeline->output.io, err))
+    if (output_failed(&pipeline->output, err))
         return;
     if (err->kind != ERROR_NONE)
         (void)pipeline_goes_on(pipeline, err);

@@ -13,6 +13,7 @@
 
 #include "base/cancel.h"
 #include "base/error.h"
+#include "base/file_set.h"
 #include "base/reader.h"
 #include "base/spool.h"
 #include "base/writer.h"
@@ -54,6 +55,8 @@ struct transcode_request {
     const struct transcode_input *inputs; /* as many as the recipe takes */
     const char *output_name; /* its extension names the container when the recipe has no -f */
     struct writer *output;   /* empty before; after a failure its contents are undefined */
+    /* Empty before; of a recipe whose muxer writes several files they go here, none into output. */
+    struct file_set *files;
     const struct cancel *cancel;
     struct transcode_limits limits;
     struct transcode_demands demands;

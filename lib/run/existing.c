@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/memory.h"
 #include "media/libav.h"
 
 void existing_init(struct existing *existing, enum if_exists rule, char *const *words, size_t count)
@@ -27,6 +28,16 @@ void existing_init(struct existing *existing, enum if_exists rule, char *const *
     free(versions);
     *existing = (struct existing){ .rule = rule };
     digest_hex(digest, sizeof(digest), existing->recipe);
+}
+
+void existing_member_note(const char *recipe, const char *last, char out[EXISTING_RECIPE_SIZE])
+{
+    char *text = memory_format("%s\n%s", recipe, last);
+    uint8_t digest[SHA256_SIZE];
+
+    digest_sha256(text, strlen(text), digest);
+    digest_hex(digest, sizeof(digest), out);
+    free(text);
 }
 
 void existing_source_version(const struct object *object, char *out, size_t size)
@@ -58,7 +69,7 @@ bool existing_judge(const struct existing *existing, struct store *destination, 
     bool ok = true;
 
     *kept = NULL;
-    if (existing->rule == IF_EXISTS_OVERWRITE || existing->nothing_is_there)
+    if (existing->rule == IF_EXISTS_OVERWRITE || existing->nothing_is_there || !key)
         return true;
     if (!store_stat(destination, key, &info, &found, err))
         return false;

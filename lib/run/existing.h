@@ -23,11 +23,13 @@ enum if_exists {
     IF_EXISTS_FAIL,      /* fail the item */
 };
 
+enum { EXISTING_RECIPE_SIZE = 65 }; /* a SHA-256 in hexadecimal digits, and NUL */
+
 struct existing {
     enum if_exists rule;
     bool times_decide;     /* for folders: results without notes are judged by their time */
     bool nothing_is_there; /* the destination was empty at the start: no need to ask */
-    char recipe[65];       /* fingerprint, hexadecimal */
+    char recipe[EXISTING_RECIPE_SIZE]; /* fingerprint, hexadecimal */
 };
 
 /* words are ffmpeg's output options; with libav's versions they are all that changes bytes. */
@@ -38,8 +40,15 @@ void existing_init(struct existing *existing, enum if_exists rule, char *const *
 void existing_source_version(const struct object *object, char *out, size_t size);
 
 /*
- * Asks the destination, if it must. *kept is why the result stays as it is, NULL when it is to be
- * made; borrowed. Fails as store_stat does, and with Avmap.AlreadyExists.
+ * What a result of several files carries instead of the recipe in all of them but the one at key
+ * last, so that only that one tells of a complete result, and each tells of which it is.
+ */
+void existing_member_note(const char *recipe, const char *last, char out[EXISTING_RECIPE_SIZE]);
+
+/*
+ * Asks the destination, if it must. key NULL: the result's name is not known before, so it is made.
+ * *kept is why the result stays as it is, NULL when it is to be made; borrowed. Fails as store_stat
+ * does, and with Avmap.AlreadyExists.
  */
 bool existing_judge(const struct existing *existing, struct store *destination, const char *key,
                     const struct object *source, const char **kept, struct error *err);

@@ -8,12 +8,16 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
+#include "run/job_files.h"
 #include "run/job_output.h"
 
 struct attempt {
     struct job_worker *worker;
     struct job *job;
+    char *mark; /* owned; the key that tells whether the result is there; NULL: not known */
     char *etag; /* owned; of the result, NULL when the store has none */
+    struct job_files files; /* empty when the result is one file */
     struct media_report media;
     int64_t begin_ms; /* clock_monotonic_ms */
     struct progress_stages spent;
@@ -64,6 +68,7 @@ static bool transcode_gated(struct attempt *attempt, struct error *err)
         .inputs = &input,
         .output_name = attempt->job->key,
         .output = &output,
+        .files = &worker->files,
         .cancel = &worker->item,
         .limits = transcode_usual_limits(),
         .demands = tools->demands.transcode,
@@ -94,12 +99,11 @@ static void judge_refusal(const struct job_tools *tools, struct error *err)
         err->kind = ERROR_LOCAL;
 }
 
-static bool upload(struct attempt *attempt, struct error *err)
+static bool put_one(struct attempt *attempt, struct error *err)
 {
     struct job_worker *worker = attempt->worker;
     const struct job_tools *tools = worker->tools;
     const char *key = attempt->job->key;
-    int64_t begin_ms = clock_monotonic_ms();
     char version[256];
     struct store_put_request request = {
         .content_type = recipe_content_type(tools->recipe, key),
@@ -107,28 +111,92 @@ static bool upload(struct attempt *attempt, struct error *err)
         .recipe = tools->existing->recipe,
         .only_new = tools->existing->rule == IF_EXISTS_FAIL,
     };
-    bool ok;
 
     existing_source_version(&attempt->job->item.object, version, sizeof(version));
-    ok = store_put(worker->destination, key, &worker->output, &request, &attempt->etag, err);
+    return store_put(worker->destination, key, &worker->output, &request, &attempt->etag, err);
+}
+
+static bool put_several(struct attempt *attempt, struct error *err)
+{
+    struct job_worker *worker = attempt->worker;
+    const struct job_tools *tools = worker->tools;
+    char version[256];
+    const struct job_files_request request = {
+        .recipe = tools->recipe,
+        .destination = tools->destination,
+        .existing = tools->existing,
+        .claims = tools->claims,
+        .store = worker->destination,
+        .job = attempt->job,
+        .version = version,
+        .set = &worker->files,
+        .scratch = &worker->output,
+    };
+
+    existing_source_version(&attempt->job->item.object, version, sizeof(version));
+    return job_files_put(&request, &attempt->files, err);
+}
+
+static bool makes_several(const struct attempt *attempt)
+{
+    return recipe_files(attempt->worker->tools->recipe, attempt->job->key) != RECIPE_ONE_FILE;
+}
+
+static bool upload(struct attempt *attempt, struct error *err)
+{
+    int64_t begin_ms = clock_monotonic_ms();
+    bool ok = makes_several(attempt) ? put_several(attempt, err) : put_one(attempt, err);
+
     attempt->spent.uploading_ms = clock_monotonic_ms() - begin_ms;
     if (!ok) {
-        judge_refusal(tools, err);
+        judge_refusal(attempt->worker->tools, err);
         error_prefix(err, "upload");
     }
     return ok;
+}
+
+static uint64_t bytes_made(const struct attempt *attempt)
+{
+    return attempt->files.count ? attempt->worker->files.size : attempt->worker->output.size;
+}
+
+/* For free(), with each url. */
+static struct job_output_file *list_files(const struct attempt *attempt)
+{
+    const struct job_files *files = &attempt->files;
+    struct job_output_file *list = memory_new(files->count + 1, sizeof(*list));
+
+    for (unsigned i = 0; i < files->count; i++)
+        list[i] = (struct job_output_file){
+            .url = location_url(attempt->worker->tools->destination, files->files[i].key),
+            .bytes = files->files[i].bytes,
+            .etag = files->files[i].etag,
+        };
+    return list;
+}
+
+static void free_list(struct job_output_file *list, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        free((char *)list[i].url);
+    free(list);
 }
 
 static char *output_json(const struct attempt *attempt)
 {
     const struct job_tools *tools = attempt->worker->tools;
     const struct object *object = &attempt->job->item.object;
-    char *url = location_url(tools->destination, attempt->job->key);
+    const struct job_files *files = &attempt->files;
+    const struct job_file *last = files->count ? &files->files[files->last] : NULL;
+    struct job_output_file *list = list_files(attempt);
+    char *url = location_url(tools->destination, last ? last->key : attempt->job->key);
     char *source_url = location_object_url(tools->source, object);
     struct job_output output = {
         .url = url,
-        .bytes = attempt->worker->output.size,
-        .etag = attempt->etag,
+        .bytes = bytes_made(attempt),
+        .files = files->count ? list : NULL,
+        .file_count = files->count,
+        .etag = last ? last->etag : attempt->etag,
         .source_url = source_url,
         .source_bytes = object->size,
         .source_etag = object->etag,
@@ -141,6 +209,7 @@ static char *output_json(const struct attempt *attempt)
     };
     char *text = job_output_json(&output);
 
+    free_list(list, files->count);
     free(source_url);
     free(url);
     return text;
@@ -149,7 +218,7 @@ static char *output_json(const struct attempt *attempt)
 static enum job_end succeed(struct attempt *attempt, struct error *err)
 {
     const struct job_tools *tools = attempt->worker->tools;
-    uint64_t bytes_out = attempt->worker->output.size;
+    uint64_t bytes_out = bytes_made(attempt);
     char *output = output_json(attempt);
     bool ok = job_record_success(&tools->books, attempt->job, output, bytes_out,
                                  attempt->media.output.duration_us, err);
@@ -163,7 +232,7 @@ static enum job_end succeed(struct attempt *attempt, struct error *err)
 static enum job_end keep(struct attempt *attempt, const char *reason, struct error *err)
 {
     const struct job_tools *tools = attempt->worker->tools;
-    char *url = location_url(tools->destination, attempt->job->key);
+    char *url = location_url(tools->destination, attempt->mark ? attempt->mark : attempt->job->key);
     char *source_url = location_object_url(tools->source, &attempt->job->item.object);
     char *output = job_output_kept_json(url, source_url, reason);
     bool ok = job_record_kept(&tools->books, attempt->job, output, err);
@@ -217,8 +286,9 @@ static bool carry(struct attempt *attempt, const char **kept, struct error *err)
     struct job *job = attempt->job;
     bool unknown = job->item.object.size_unknown;
 
+    attempt->mark = job_files_mark(worker->tools->recipe, job);
     if (!look_up(worker, job, err) || !existing_judge(worker->tools->existing, worker->destination,
-                                                      job->key, &job->item.object, kept, err))
+                                                      attempt->mark, &job->item.object, kept, err))
         return false;
     if (!*kept && unknown && job->item.object.size == 0)
         *kept = "it has no bytes";
@@ -248,6 +318,9 @@ enum job_end job_run(struct job_worker *worker, struct job *job, struct error *e
     log_set_job(NULL);
     spool_clear(&worker->input);
     spool_clear(&worker->output);
+    file_set_clear(&worker->files);
+    job_files_release(&attempt.files);
+    free(attempt.mark);
     media_report_release(&attempt.media);
     free(attempt.etag);
     return end;

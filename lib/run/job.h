@@ -9,12 +9,14 @@
 
 #include "base/backoff.h"
 #include "base/cancel.h"
+#include "base/file_set.h"
 #include "base/gate.h"
 #include "base/spool.h"
 #include "media/recipe.h"
 #include "run/demands.h"
 #include "run/existing.h"
 #include "run/job_record.h"
+#include "run/name_claims.h"
 #include "store/store.h"
 
 /* What all jobs of a run share; all borrowed and safe or immutable. */
@@ -23,6 +25,7 @@ struct job_tools {
     const struct location *source;
     const struct location *destination;
     const struct existing *existing;
+    struct name_claims *claims;    /* for results of several files */
     const struct backoff *backoff; /* for whole items after a transient error */
     const struct cancel *cancel;
     uint64_t item_timeout_ms; /* 0: none */
@@ -38,7 +41,8 @@ struct job_worker {
     struct store *destination;
     struct spool input;
     struct spool output;
-    struct cancel item; /* below the run's; the stores look at it */
+    struct file_set files; /* instead of output where a recipe makes several */
+    struct cancel item;    /* below the run's; the stores look at it */
 };
 
 enum job_end {

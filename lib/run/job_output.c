@@ -102,15 +102,26 @@ static json_t *seconds(int64_t milliseconds)
     return json_real((double)milliseconds / 1000);
 }
 
+static json_t *files_json(const struct job_output *output)
+{
+    json_t *files = json_array();
+
+    if (!output->files)
+        json_array_append_new(files, file_json(output->url, output->bytes, output->etag));
+    for (unsigned i = 0; output->files && i < output->file_count; i++)
+        json_array_append_new(
+            files, file_json(output->files[i].url, output->files[i].bytes, output->files[i].etag));
+    return files;
+}
+
 char *job_output_json(const struct job_output *output)
 {
     json_t *value = file_json(NULL, output->bytes, output->etag);
     json_t *input = file_json(output->source_url, output->source_bytes, output->source_etag);
-    json_t *result = file_json(output->url, output->bytes, output->etag);
     char *text;
 
     set_text(value, "output", output->url);
-    json_object_set_new(value, "files", json_pack("[o]", result));
+    json_object_set_new(value, "files", files_json(output));
     set_container(value, &output->media->output);
     set_container(input, &output->media->input);
     if (output->media->quality.asked)

@@ -12,9 +12,17 @@
 #include "base/attributes.h"
 #include "media/media_report.h"
 
+struct job_output_file {
+    const char *url;
+    uint64_t bytes;
+    const char *etag; /* NULL: the store has none */
+};
+
 struct job_output {
     const char *url; /* of the result */
     uint64_t bytes;
+    const struct job_output_file *files; /* all of them; NULL: the result is the only one */
+    unsigned file_count;
     const char *etag; /* NULL: the store has none */
     const char *source_url;
     uint64_t source_bytes;

@@ -50,6 +50,22 @@ bool naming_is_unique(const struct naming *naming)
     return unique == 1 && count == 1;
 }
 
+bool naming_has_folders(const struct naming *naming)
+{
+    const char *slash = strrchr(naming->template, '/');
+    const char *end = strchr(naming->suffix, '/') ? naming->template + strlen(naming->template)
+                      : slash                     ? slash
+                                                  : naming->template;
+
+    for (const char *at = naming->template; at < end; at++) {
+        enum field field = field_at(at);
+
+        if (field != FIELD_NONE && field != FIELD_DIR && field != FIELD_EXT)
+            return true;
+    }
+    return false;
+}
+
 const char *naming_relative_path(const struct location *source, const char *key)
 {
     const char *slash = strrchr(source->prefix, '/');
@@ -58,7 +74,16 @@ const char *naming_relative_path(const struct location *source, const char *key)
     return strncmp(key, source->prefix, stripped) == 0 ? key + stripped : key;
 }
 
-static void expand_field(struct buffer *name, enum field field, const char *path,
+static void append(struct buffer *name, bool doubles, const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        buffer_append(name, text + i, 1);
+        if (doubles && text[i] == '%')
+            buffer_append(name, "%", 1);
+    }
+}
+
+static void expand_field(struct buffer *name, bool doubles, enum field field, const char *path,
                          const struct item *item)
 {
     const char *slash = strrchr(path, '/');
@@ -68,19 +93,19 @@ static void expand_field(struct buffer *name, enum field field, const char *path
 
     switch (field) {
     case FIELD_KEY:
-        buffer_append_text(name, item->object.key);
+        append(name, doubles, item->object.key, strlen(item->object.key));
         break;
     case FIELD_PATH:
-        buffer_append_text(name, path);
+        append(name, doubles, path, strlen(path));
         break;
     case FIELD_DIR:
-        buffer_append(name, path, slash ? (size_t)(slash - path) : 0);
+        append(name, doubles, path, slash ? (size_t)(slash - path) : 0);
         break;
     case FIELD_STEM:
-        buffer_append(name, last, has_extension ? (size_t)(dot - last) : strlen(last));
+        append(name, doubles, last, has_extension ? (size_t)(dot - last) : strlen(last));
         break;
     case FIELD_EXT:
-        buffer_append_text(name, has_extension ? dot + 1 : "");
+        append(name, doubles, has_extension ? dot + 1 : "", has_extension ? strlen(dot + 1) : 0);
         break;
     case FIELD_INDEX:
         buffer_append_format(name, "%llu", (unsigned long long)item->index);
@@ -105,7 +130,7 @@ char *naming_expand(const struct naming *naming, const struct location *source,
             buffer_append(&name, at++, 1);
             continue;
         }
-        expand_field(&name, field, path, item);
+        expand_field(&name, naming->is_pattern, field, path, item);
         at += strlen(fields[field]);
         /* Where there are no folders, the slash that would follow them goes too. */
         if (field == FIELD_DIR && !strchr(path, '/') && *at == '/')

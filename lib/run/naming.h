@@ -21,6 +21,7 @@
 struct naming {
     const char *template;
     const char *suffix; /* "" for none */
+    bool is_pattern;    /* a "%" in it counts files, so those of items' names are doubled */
 };
 
 /* Checks the template's fields. Fails with ERROR_USAGE. */
@@ -28,6 +29,9 @@ bool naming_check(const struct naming *naming, struct error *err);
 
 /* Whether two different keys can never get the same name. */
 bool naming_is_unique(const struct naming *naming);
+
+/* Whether the rule puts each item's results into a folder named after the item. */
+bool naming_has_folders(const struct naming *naming);
 
 /* The part of key that {path} stands for; borrowed from key. */
 const char *naming_relative_path(const struct location *source, const char *key);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/memory.h"
 #include "base/name_set.h"
 
@@ -78,6 +79,19 @@ static bool check_collision(struct plan *plan, const char *key, bool collided, s
                      key);
 }
 
+/* In a pattern only what the operator wrote into the rule counts files. */
+static char *whole_key(const struct plan_settings *settings, const char *name)
+{
+    struct buffer key;
+
+    buffer_init(&key, SIZE_MAX);
+    for (const char *at = settings->destination->prefix; *at; at++)
+        buffer_append(&key, *at == '%' && settings->naming.is_pattern ? "%%" : at,
+                      *at == '%' && settings->naming.is_pattern ? 2 : 1);
+    buffer_append_text(&key, name);
+    return buffer_take(&key);
+}
+
 bool plan_job(struct plan *plan, struct job *job, struct error *err)
 {
     const struct plan_settings *settings = plan->settings;
@@ -91,7 +105,7 @@ bool plan_job(struct plan *plan, struct job *job, struct error *err)
         return error_set(err, ERROR_OBJECT, "Avmap.BadItem",
                          "its result is named by {index}, and the list does not say its Index");
     name = naming_expand(&settings->naming, settings->source, &job->item);
-    job->key = memory_format("%s%s", settings->destination->prefix, name);
+    job->key = whole_key(settings, name);
     free(name);
     return location_check_key(settings->destination, job->key, err) &&
            check_collision(plan, job->key, job->item.collided, err);

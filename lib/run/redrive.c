@@ -104,7 +104,7 @@ static bool read_run(struct redrive *redrive, struct error *err)
 
     if (!text_of(redrive, "source") || !text_of(redrive, "destination"))
         return refuse(err, redrive, "its source and destination");
-    if (!template || !suffix || !naming_check(&(struct naming){ template, suffix }, err))
+    if (!template || !suffix || !naming_check(&(struct naming){ template, suffix, false }, err))
         return refuse(err, redrive, "how results are named");
     if (!read_format(redrive))
         return refuse(err, redrive, "what kind of list its items are from (items)");

@@ -73,6 +73,7 @@ static bool work(struct run *run, struct recipe *recipe, struct run_summary *sum
         .source = &run->order.source,
         .destination = &run->order.destination,
         .existing = &run->existing,
+        .claims = run->claims,
         .demands = run->demands,
         .backoff = &run->settings->backoff,
         .cancel = run->cancel,

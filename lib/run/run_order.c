@@ -342,19 +342,27 @@ bool run_order_read(struct run_order *order, const struct run_settings *settings
     return ok;
 }
 
-/* Without an extension of their own the results' containers depend on their items' names. */
-bool run_order_check_names(const struct run_order *order, const struct recipe *recipe,
-                           struct error *err)
+/*
+ * Without an extension of their own the results' containers depend on their items' names; then only
+ * -f can make several files of each.
+ */
+bool run_order_check_names(struct run_order *order, const struct recipe *recipe, struct error *err)
 {
-    const struct naming *naming = &order->naming;
-    const char *extension = strrchr(naming->suffix[0] ? naming->suffix : naming->template, '.');
-    char *name;
-    bool ok;
+    struct naming *naming = &order->naming;
+    const char *rule = naming->suffix[0] ? naming->suffix : naming->template;
+    const char *last = strrchr(rule, '/');
+    const char *extension = strrchr(rule, '.');
+    bool has_percent = strchr(last ? last : rule, '%') != NULL;
+    bool has_extension = extension && !strchr(extension, '{');
+    char *name =
+        memory_format("result%s%s", has_percent ? "%d" : "", has_extension ? extension : "");
+    bool ok = true;
 
-    if (!extension || strchr(extension, '{'))
-        return true;
-    name = memory_format("result%s", extension);
-    ok = recipe_check(recipe, name, err);
+    naming->is_pattern = has_percent && recipe_files(recipe, name) == RECIPE_FILES_NUMBERED;
+    if (has_extension)
+        ok = recipe_check(recipe, name, err);
+    if (ok && !naming_has_folders(naming) && recipe_files(recipe, name) != RECIPE_ONE_FILE)
+        ok = recipe_check_shared_folder(recipe, name, err);
     free(name);
     return ok;
 }

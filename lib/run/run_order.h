@@ -49,9 +49,11 @@ struct run_order {
 bool run_order_read(struct run_order *order, const struct run_settings *settings,
                     const struct cancel *cancel, struct error *err);
 
-/* Checks the recipe against the container that the names end in, where they all end in one. */
-bool run_order_check_names(const struct run_order *order, const struct recipe *recipe,
-                           struct error *err);
+/*
+ * Checks the recipe against the container that the names end in, where they all end in one, and
+ * settles whether names are patterns for several files each.
+ */
+bool run_order_check_names(struct run_order *order, const struct recipe *recipe, struct error *err);
 
 enum { RUN_IDENTITY_SIZE = 33 };
 

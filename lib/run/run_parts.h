@@ -15,6 +15,7 @@
 #include "run/demands.h"
 #include "run/existing.h"
 #include "run/metrics.h"
+#include "run/name_claims.h"
 #include "run/plan.h"
 #include "run/run.h"
 #include "run/run_lists.h"
@@ -42,6 +43,7 @@ struct run {
     bool starts_empty; /* the destination, but for former results files */
     struct plan_settings plan_settings;
     struct plan *plan;
+    struct name_claims *claims;
     struct record_run record_run;
     char id[UUID_SIZE];
     char folder[32];     /* of this shard's results */

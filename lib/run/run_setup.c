@@ -135,6 +135,7 @@ void run_setup_prepare(struct run *run)
             order->redrive ? redrive_is_described(order->redrive) : order->items == ITEMS_PLAN,
     };
     run->plan = plan_new(&run->plan_settings);
+    run->claims = name_claims_new();
     run->record_run = (struct record_run){
         .id = run->id,
         .region = run->service ? s3_service_region(run->service) : "local",
@@ -164,6 +165,7 @@ void run_setup_release(struct run *run)
     metrics_free(run->metrics);
     progress_free(run->progress);
     plan_free(run->plan);
+    name_claims_free(run->claims);
     gate_free(run->gate);
     if (run->items)
         run->items->close(run->items);

@@ -138,6 +138,7 @@ static void close_worker(struct worker *worker)
     job->destination = NULL;
     spool_release(&job->input);
     spool_release(&job->output);
+    file_set_release(&job->files);
 }
 
 static bool open_worker(struct workers *workers, struct worker *worker, struct error *err)
@@ -151,6 +152,7 @@ static bool open_worker(struct workers *workers, struct worker *worker, struct e
     cancel_init_item(&job->item, settings->cancel);
     spool_init(&job->input, settings->budget);
     spool_init(&job->output, settings->budget);
+    file_set_init(&job->files, settings->budget);
     job->source = store_open(tools->source, settings->service, &job->item, false, err);
     if (job->source)
         job->destination = store_open(tools->destination, settings->service, &job->item, true, err);

@@ -20,6 +20,7 @@ enum { WAV_HEADER_SIZE = 44 };
 
 struct spool media_input;
 struct spool media_output;
+struct file_set media_files;
 struct media_report media_seen;
 struct error media_err;
 struct transcode_demands media_demands;
@@ -33,6 +34,7 @@ int media_set_up(void **state)
     budget_init(&budget, UINT64_C(64) * 1024 * 1024);
     spool_init(&media_input, &budget);
     spool_init(&media_output, &budget);
+    file_set_init(&media_files, &budget);
     media_seen = (struct media_report){ 0 };
     media_err = (struct error){ 0 };
     media_demands = (struct transcode_demands){ 0 };
@@ -45,6 +47,7 @@ int media_tear_down(void **state)
     media_report_release(&media_seen);
     spool_release(&media_input);
     spool_release(&media_output);
+    file_set_release(&media_files);
     return 0;
 }
 
@@ -124,12 +127,14 @@ bool media_transcode(const char *options, const char *input_name, const char *ou
         .output_name = output_name,
         .output = &output,
         .demands = media_demands,
+        .files = &media_files,
     };
     bool ok;
 
     assert_non_null(recipe);
     media_report_release(&media_seen);
     spool_clear(&media_output);
+    file_set_clear(&media_files);
     ok = transcode(&request, &media_seen, &media_err);
     recipe_free(recipe);
     return ok;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/file_set.h"
 #include "base/spool.h"
 #include "media/media_report.h"
 #include "media/recipe.h"
@@ -24,6 +25,7 @@ int media_tear_down(void **state);
 
 extern struct spool media_input;
 extern struct spool media_output;
+extern struct file_set media_files;    /* instead of the output where a recipe makes several */
 extern struct media_report media_seen; /* of the last media_transcode */
 extern struct error media_err;
 extern struct transcode_demands media_demands; /* of the next media_transcode */

@@ -10,6 +10,8 @@
 
 #include "base/file_set.h"
 
+enum { BUDGET_BYTES = 256 * 1024 };
+
 static struct budget budget;
 static struct file_set set;
 static struct error err;
@@ -17,7 +19,7 @@ static struct error err;
 static int set_up(void **state)
 {
     (void)state;
-    budget_init(&budget, 256 * 1024);
+    budget_init(&budget, BUDGET_BYTES);
     file_set_init(&set, &budget);
     return 0;
 }
@@ -26,7 +28,7 @@ static int tear_down(void **state)
 {
     (void)state;
     file_set_release(&set);
-    assert_int_equal(budget.left_bytes, 256 * 1024);
+    assert_int_equal(budget.left_bytes, BUDGET_BYTES);
     return 0;
 }
 

@@ -29,7 +29,7 @@ static void test_naming_check_knows_its_fields(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const struct naming naming = { cases[i].template, "" };
+        const struct naming naming = { cases[i].template, "", false };
         struct error err = { 0 };
 
         if (naming_check(&naming, &err) != cases[i].ok)
@@ -52,7 +52,7 @@ static void test_naming_is_unique_only_when_one_field_tells_all(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const struct naming naming = { cases[i].template, ".wav" };
+        const struct naming naming = { cases[i].template, ".wav", false };
 
         if (naming_is_unique(&naming) != cases[i].unique)
             fail_msg("%s", cases[i].template);
@@ -93,7 +93,7 @@ static void test_naming_expand_fills_the_template(void **state)
     (void)state;
     assert_true(location_parse("s3://bucket/media/fol", &source, &err));
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const struct naming naming = { cases[i].template, ".wav" };
+        const struct naming naming = { cases[i].template, ".wav", false };
         struct item item = { .index = 42, .object.key = memory_copy_text(cases[i].key) };
         char *name = naming_expand(&naming, &source, &item);
         char *expected = memory_format("%s.wav", cases[i].name);
@@ -107,9 +107,32 @@ static void test_naming_expand_fills_the_template(void **state)
     location_release(&source);
 }
 
+static void test_naming_has_folders_when_one_is_named_after_the_item(void **state)
+{
+    static const struct {
+        const char *template;
+        const char *suffix;
+        bool has;
+    } cases[] = {
+        { "{path}", "", false },          { "{dir}/{stem}", ".m3u8", false },
+        { "{dir}/{stem}/x", "", true },   { "{path}", "/index.m3u8", true },
+        { "{dir}/{stem}-%d", "", false }, { "x/{index}/%d", "", true },
+        { "{ext}/{stem}", "", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct naming naming = { cases[i].template, cases[i].suffix, false };
+
+        if (naming_has_folders(&naming) != cases[i].has)
+            fail_msg("%s%s", cases[i].template, cases[i].suffix);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_naming_has_folders_when_one_is_named_after_the_item),
         cmocka_unit_test(test_naming_check_knows_its_fields),
         cmocka_unit_test(test_naming_is_unique_only_when_one_field_tells_all),
         cmocka_unit_test(test_naming_expand_fills_the_template),

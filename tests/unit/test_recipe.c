@@ -163,15 +163,16 @@ static void test_recipe_check_finds_what_cannot_be_made(void **state)
         { "-c:a mpeg4", "a.wav", "Invalid encoder type 'mpeg4' for audio" },
         { "-b:a 12zz", "a.wav", "-b 12zz: not a value for pcm_s16le" },
         { "-movflags nope", "a.m4a", "-movflags nope: not a value for ipod" },
-        { "", "a.m3u8", "does not write one file" },
-        { "", "a%d.jpg", "does not write one file" },
+        { "", "a.m3u8", NULL },
+        { "", "a%d.jpg", NULL },
         { "-frames:v 1", "a.jpg", NULL },
         { "-c copy", "a.mkv", NULL },
         { "-c copy -af volume=2", "a.mkv", "Filtering and streamcopy cannot be used together" },
         { "-map 0 -c copy", "a.mp4", NULL },
         { "-c:s mov_text", "a.mp4", NULL },
-        { "-f segment", "a%d.wav", "does not write one file" },
-        { "-f null", "a", "does not write one file" },
+        { "-f segment", "a%d.wav", NULL },
+        { "-f rtsp", "a.wav", "does not write files" },
+        { "-f null", "a", "does not write files" },
     };
 
     (void)state;

@@ -14,7 +14,7 @@
 #include "run/run_report.h"
 
 static struct run_settings settings = { .failure_budget = FAILURE_BUDGET_NONE };
-static const struct naming naming = { "{path}", ".wav" };
+static const struct naming naming = { "{path}", ".wav", false };
 static const struct recipe_words no_words;
 
 static struct run_report report_of(enum run_end end)

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Encrypts files of a result. */
+
+#include "media/output_keys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libavutil/aes.h>
+#include <libavutil/mem.h>
+
+#include "base/memory.h"
+#include "media/recipe_fields.h"
+
+enum {
+    PIECE_SIZE = 64 * 1024,
+    KEY_BITS = 128,
+    KEY_DIGITS = 2 * OUTPUT_KEY_SIZE,
+    LOCAL_FILE_MAX = 64 * 1024
+};
+
+static int digit(char letter)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *at = letter ? strchr(digits, letter | ('a' ^ 'A')) : NULL;
+
+    return at ? (int)(at - digits) : -1;
+}
+
+static bool read_hex(const AVDictionary *options, const char *name, uint8_t out[OUTPUT_KEY_SIZE])
+{
+    const AVDictionaryEntry *entry = av_dict_get(options, name, NULL, 0);
+
+    if (!entry || strlen(entry->value) != KEY_DIGITS)
+        return false;
+    for (size_t i = 0; i < OUTPUT_KEY_SIZE; i++) {
+        int high = digit(entry->value[2 * i]);
+        int low = digit(entry->value[2 * i + 1]);
+
+        if (high < 0 || low < 0)
+            return false;
+        out[i] = (uint8_t)(high * 16 + low);
+    }
+    return true;
+}
+
+void output_key_read(struct output_key *key, const AVDictionary *options)
+{
+    key->given = read_hex(options, "encryption_key", key->key) &&
+                 read_hex(options, "encryption_iv", key->start);
+}
+
+static bool encrypt_piece(struct AVAES *aes, uint8_t *start, struct spool *spool, uint64_t *offset,
+                          struct error *err)
+{
+    uint8_t piece[PIECE_SIZE];
+    size_t got;
+    size_t padding = 0;
+
+    if (!spool_read(spool, *offset, piece, sizeof(piece), &got, err))
+        return false;
+    if (got < sizeof(piece)) {
+        padding = OUTPUT_KEY_SIZE - got % OUTPUT_KEY_SIZE;
+        memset(piece + got, (int)padding, padding);
+    }
+    got += padding;
+    av_aes_crypt(aes, piece, piece, (int)(got / OUTPUT_KEY_SIZE), start, 0);
+    if (!spool_write(spool, *offset, piece, got, err))
+        return false;
+    *offset += got;
+    return true;
+}
+
+bool output_key_encrypt(const struct output_key *key, struct spool *spool, struct error *err)
+{
+    struct AVAES *aes;
+    uint8_t start[OUTPUT_KEY_SIZE];
+    uint64_t plain = spool->size;
+    uint64_t offset = 0;
+    bool ok;
+
+    if (!key->given)
+        return true;
+    aes = av_aes_alloc();
+    ok = aes && av_aes_init(aes, key->key, KEY_BITS, 0) == 0;
+    if (!ok)
+        error_set(err, ERROR_LOCAL, "Avmap.MemoryLimit", "no memory to encrypt with");
+    memcpy(start, key->start, sizeof(start));
+    /* There is always padding, so the last piece is the one that reaches beyond the old end. */
+    while (ok && offset <= plain)
+        ok = encrypt_piece(aes, start, spool, &offset, err);
+    av_free(aes);
+    return ok;
+}
+
+void output_key_files_init(struct output_key_files *files, const struct recipe *recipe)
+{
+    const AVDictionaryEntry *entry =
+        av_dict_get(recipe->output.format_options, "hls_key_info_file", NULL, 0);
+
+    *files = (struct output_key_files){ .description = entry ? entry->value : NULL };
+}
+
+void output_key_files_release(struct output_key_files *files)
+{
+    free(files->key);
+    *files = (struct output_key_files){ 0 };
+}
+
+bool output_key_files_has(const struct output_key_files *files, const char *path)
+{
+    return (files->description && strcmp(path, files->description) == 0) ||
+           (files->key && strcmp(path, files->key) == 0);
+}
+
+/* Its second line is the path of the key. */
+static void find_key(struct output_key_files *files, const char *text)
+{
+    const char *second = strchr(text, '\n');
+
+    free(files->key);
+    files->key = second ? memory_copy_bytes(second + 1, strcspn(second + 1, "\r\n")) : NULL;
+}
+
+bool output_key_files_read(struct output_key_files *files, const char *path, struct spool *to,
+                           struct error *err)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    char text[LOCAL_FILE_MAX + 1];
+    ssize_t size = file < 0 ? -1 : read(file, text, LOCAL_FILE_MAX);
+
+    if (size < 0)
+        error_set_errno(err, ERROR_LOCAL, errno, "read %s for -hls_key_info_file", path);
+    if (file >= 0)
+        close(file);
+    if (size < 0)
+        return false;
+    text[size] = '\0';
+    if (strcmp(path, files->description) == 0)
+        find_key(files, text);
+    return spool_write(to, 0, text, (size_t)size, err);
+}
