@@ -138,7 +138,7 @@ static const char *name_in_run(const struct manifest *manifest, const char *key,
     if (folder)
         ok = numbered(folder, GENERATION) ||
              (strncmp(folder, SHARD, strlen(SHARD)) == 0 && isdigit((unsigned char)folder[6]) &&
-              !folder[strspn(folder, SHARD "0123456789")]);
+              !folder[strspn(folder, SHARD "0123456789abcdef")]);
     ok = ok && is_file_name(slash ? slash + 1 : name, kind);
     free(folder);
     free(mark);

@@ -5,6 +5,7 @@
 #include "run/merge.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,13 +16,20 @@
 
 enum { SHARDS_MAX = 1000000 };
 
+/* What one shard left: the best of its attempts so far. */
+struct shard_end {
+    json_t *manifest; /* owned; NULL: none was found */
+    json_t *run;      /* owned; its run.json */
+};
+
 struct merge {
     const struct merge_settings *settings;
     const struct cancel *cancel;
     struct s3_service *service; /* NULL while no S3 is in play */
-    json_t *manifest;           /* the first shard's, with all others' files */
-    json_t *run;                /* the first shard's run.json, with all others' counts */
-    bool *seen;                 /* by shard, expected of them */
+    char *run_id;               /* owned; of all shards, NULL before the first */
+    struct shard_end *ends;     /* owned; by shard, expected of them */
+    json_t *manifest;           /* owned; the first shard's, with all others' files */
+    json_t *run;                /* owned; the first shard's run.json, with all others' counts */
     unsigned expected;
     unsigned found;
 };
@@ -117,29 +125,62 @@ static bool check_manifest(const json_t *manifest, const char *key, struct error
     return true;
 }
 
-/* Notes the shard of run and whether it is one of this run's. */
-static bool note_shard(struct merge *merge, const char *key, const json_t *run, struct error *err)
+/* The shard of run; NULL when it is none of this run's. */
+static struct shard_end *find_shard(struct merge *merge, const char *key, const json_t *run,
+                                    struct error *err)
 {
     const json_t *shard = json_object_get(run, "shard");
     const json_t *number = json_object_get(shard, "index");
     json_int_t index = json_is_integer(number) ? json_integer_value(number) : -1;
     json_int_t count = json_integer_value(json_object_get(shard, "count"));
     const char *id = json_string_value(json_object_get(run, "runId"));
-    const char *first_id = json_string_value(json_object_get(merge->run, "runId"));
 
-    if (!id || count < 1 || count > SHARDS_MAX || index < 0 || index >= count)
-        return refuse(err, key, "its run.json does not name a shard");
+    char folder[32];
+
+    if (!id || count < 1 || count > SHARDS_MAX || index < 0 || index >= count) {
+        refuse(err, key, "its run.json does not name a shard");
+        return NULL;
+    }
+    snprintf(folder, sizeof(folder), "shard-%05u-", (unsigned)index);
+    if (!strstr(key, folder)) {
+        refuse(err, key, "its run.json is of another shard");
+        return NULL;
+    }
     if (!merge->expected) {
         merge->expected = (unsigned)count;
-        merge->seen = memory_new(merge->expected, sizeof(*merge->seen));
+        merge->run_id = memory_copy_text(id);
+        merge->ends = memory_new(merge->expected, sizeof(*merge->ends));
     }
-    if ((unsigned)count != merge->expected || (first_id && strcmp(id, first_id) != 0))
-        return refuse(err, key, "is of another run than the first shard");
-    if (merge->seen[index])
-        return refuse(err, key, "is a second copy of a shard");
-    merge->seen[index] = true;
-    merge->found++;
-    return true;
+    if ((unsigned)count != merge->expected || strcmp(id, merge->run_id) != 0) {
+        refuse(err, key, "is of another run than the first shard");
+        return NULL;
+    }
+    return &merge->ends[index];
+}
+
+/*
+ * Whether an attempt at a shard got further than another, or as far and ended later. One that was
+ * stopped may end after the one that took its place.
+ */
+static bool is_better(const json_t *run, const json_t *other)
+{
+    const json_t *counts = json_object_get(run, "itemCounts");
+    const json_t *other_counts = json_object_get(other, "itemCounts");
+    json_int_t succeeded = json_integer_value(json_object_get(counts, "succeeded"));
+    json_int_t other_succeeded = json_integer_value(json_object_get(other_counts, "succeeded"));
+
+    return succeeded != other_succeeded ? succeeded > other_succeeded
+                                        : is_before(other, run, "stopDate");
+}
+
+static void keep_better(struct merge *merge, struct shard_end *end, json_t *manifest, json_t *run)
+{
+    if (end->manifest && !is_better(run, end->run))
+        return;
+    merge->found += !end->manifest;
+    json_decref(end->manifest);
+    json_decref(end->run);
+    *end = (struct shard_end){ json_incref(manifest), json_incref(run) };
 }
 
 static void add_shard(struct merge *merge, json_t *manifest, json_t *run)
@@ -165,28 +206,32 @@ static bool read_shard(struct merge *merge, struct store *store, const char *key
     char *run_key = memory_format("%.*srun.json", (int)folder_length, key);
     json_t *manifest = document_read(store, key, err);
     json_t *run = manifest ? document_read(store, run_key, err) : NULL;
-    bool ok = run && check_manifest(manifest, key, err) && note_shard(merge, key, run, err);
+    struct shard_end *end =
+        run && check_manifest(manifest, key, err) ? find_shard(merge, key, run, err) : NULL;
 
-    if (ok)
-        add_shard(merge, manifest, run);
+    if (end)
+        keep_better(merge, end, manifest, run);
     json_decref(manifest);
     json_decref(run);
     free(run_key);
-    return ok;
+    return end != NULL;
 }
 
-/* Whether key ends in shard-NNNNN/manifest.json. */
+/* Whether key ends in shard-NNNNN-xxxxxxxx/manifest.json; the x are digits of an attempt's own. */
 static bool is_shard_manifest(const char *key)
 {
+    static const char hex[] = "0123456789abcdef";
     const char *end = strrchr(key, '/');
     const char *slash = end ? memrchr(key, '/', (size_t)(end - key)) : NULL;
-    const char *folder = slash ? slash + 1 : key;
+    const char *at = slash ? slash + 1 : key;
     size_t digits;
 
-    if (!end || strcmp(end, "/manifest.json") != 0 || strncmp(folder, "shard-", 6) != 0)
+    if (!end || strcmp(end, "/manifest.json") != 0 || strncmp(at, "shard-", 6) != 0)
         return false;
-    digits = strspn(folder + 6, "0123456789");
-    return digits >= 5 && folder + 6 + digits == end;
+    at += 6;
+    digits = strspn(at, "0123456789");
+    at += digits;
+    return digits >= 5 && *at == '-' && strspn(at + 1, hex) == 8 && at + 9 == end;
 }
 
 static bool read_folder(struct merge *merge, struct store *store, struct error *err)
@@ -223,6 +268,15 @@ static bool open_folder(struct merge *merge, const char *text, struct location *
     return *store != NULL;
 }
 
+/* Joins them in their order, so that the same shards always give the same. */
+static void join(struct merge *merge)
+{
+    for (unsigned i = 0; i < merge->expected; i++) {
+        if (merge->ends[i].manifest)
+            add_shard(merge, merge->ends[i].manifest, merge->ends[i].run);
+    }
+}
+
 static char *missing_shards(const struct merge *merge)
 {
     struct buffer text;
@@ -231,7 +285,7 @@ static char *missing_shards(const struct merge *merge)
         return NULL;
     buffer_init(&text, SIZE_MAX);
     for (unsigned i = 0; i < merge->expected; i++) {
-        if (!merge->seen[i])
+        if (!merge->ends[i].manifest)
             buffer_append_format(&text, "%s%u", text.size ? ", " : "", i);
     }
     return buffer_take(&text);
@@ -273,12 +327,13 @@ static bool merge_folders(struct merge *merge, struct merge_summary *summary, st
     }
     if (ok && merge->found == 0)
         ok = refuse(err, merge->settings->results[0],
-                    "has no shard-NNNNN/manifest.json; give the folder of a sharded run, "
+                    "has no shard-NNNNN-xxxxxxxx/manifest.json; give the folder of a sharded run, "
                     "RESULTS/<run-id>/");
     if (ok) {
         summary->expected = merge->expected;
         summary->found = merge->found;
         summary->missing = missing_shards(merge);
+        join(merge);
         ok = summary->missing || write_merged(merge, first_store, &first, summary, err);
     }
     store_close(first_store);
@@ -297,7 +352,12 @@ bool merge(const struct merge_settings *settings, const struct cancel *cancel,
     json_decref(merge.manifest);
     json_decref(merge.run);
     s3_service_free(merge.service);
-    free(merge.seen);
+    for (unsigned i = 0; i < merge.expected; i++) {
+        json_decref(merge.ends[i].manifest);
+        json_decref(merge.ends[i].run);
+    }
+    free(merge.ends);
+    free(merge.run_id);
     return ok;
 }
 

@@ -116,6 +116,16 @@ bool run_setup_resume(struct run *run, struct error *err)
     return true;
 }
 
+/* Each attempt at a shard has a folder of its own: two may live at once, and know nothing of each
+ * other. */
+static void name_folder(struct run *run)
+{
+    char unique[UUID_SIZE];
+
+    uuid_random(unique);
+    snprintf(run->folder, sizeof(run->folder), "shard-%05u-%.8s/", run->order.shard.index, unique);
+}
+
 void run_setup_prepare(struct run *run)
 {
     const struct run_order *order = &run->order;
@@ -123,7 +133,7 @@ void run_setup_prepare(struct run *run)
     choose_limits(run);
     run->start_ms = clock_wall_ms();
     if (order->shard.count)
-        snprintf(run->folder, sizeof(run->folder), "shard-%05u/", order->shard.index);
+        name_folder(run);
     run->plan_settings = (struct plan_settings){
         .source = &order->source,
         .destination = &order->destination,

@@ -99,6 +99,35 @@ def test_a_shard_that_is_done_twice_is_there_once(avmap, folder, source):
     assert len(records) == 24
 
 
+def test_a_shard_that_runs_twice_at_once_leaves_what_one_leaves(avmap, server, fault, bucket, source, tmp_path):
+    """As when a job is started again on another machine while its first attempt still lives."""
+    destination = bucket.at("out/")
+    fault.set(delay_ms=50)
+    lines = [("run", "--jobs", 3, "--run-id", RUN_ID, "--shard", f"{shard}/2", source.url, destination.url, *TO_MONO)
+             for shard in (0, 1, 0, 1)]
+    attempts = [avmap.start(*line, env=server.env(endpoint=fault.endpoint, HOME=str(tmp_path / f"machine-{n}")))
+                for n, line in enumerate(lines)]
+
+    for attempt in attempts:
+        _, errors = attempt.communicate(timeout=60)
+        assert attempt.returncode == 0, errors
+
+    merged = avmap("merge", f"{destination.url}_avmap/{RUN_ID}/", env=server.env())
+    assert merged.returncode == 0, merged.stderr
+    manifest = json.loads(destination.read(f"_avmap/{RUN_ID}/manifest.json"))
+    keys = []
+    for entry in manifest["ResultFiles"]["SUCCEEDED"]:
+        data = destination.read("_avmap/" + entry["Key"][entry["Key"].index(RUN_ID):])
+        assert len(data) == entry["Size"]
+        keys += [json.loads(record["Input"])["Key"] for record in json.loads(data)]
+    assert sorted(keys) == sorted(source.names())
+    assert destination.unfinished_uploads() == []
+    calm = avmap("run", source.url, str(tmp_path / "calm"), *TO_MONO)
+    assert calm.returncode == 0, calm.stderr
+    for name in source.names():
+        assert destination.read(f"{name}.wav") == (tmp_path / "calm" / f"{name}.wav").read_bytes()
+
+
 @pytest.mark.parametrize("value, hint", [("3/3", "0 to N-1"), ("x", "I/N"), ("1/0", "I/N"), ("-1/3", "I/N")])
 def test_a_shard_that_cannot_be_is_refused(avmap, folder, source, value, hint):
     done = avmap("run", f"--shard={value}", source.url, folder("out").url, *TO_MONO)

@@ -31,7 +31,7 @@ static int release(void **state)
     return scratch_remove(state);
 }
 
-/* Puts a file into a shard's folder, "shard-00000". */
+/* Puts a file into a shard's folder, "shard-00000-0123abcd". */
 static void put(const char *folder, const char *name, const char *text)
 {
     char *key = memory_format("%s/%s", folder, name);
@@ -99,7 +99,7 @@ static void test_merge_joins_the_files_and_counts_of_all_shards(void **state)
 
     (void)state;
     for (unsigned i = 0; i < 3; i++) {
-        char *folder = memory_format("shard-%05u", i);
+        char *folder = memory_format("shard-%05u-0123abcd", i);
         char *manifest =
             memory_format("{\"DestinationBucket\":\"out\",\"MapRunArn\":\"arn\",\"ResultFiles\":{"
                           "\"FAILED\":[],\"PENDING\":[],\"SUCCEEDED\":[{\"Key\":\"%s\",\"Size\":%u}"
@@ -212,8 +212,8 @@ static void test_merge_takes_the_end_of_the_run_from_all_shards(void **state)
         char *second = memory_format("{" SHARD("1", "2") ",%s}", cases[i].runs[1]);
         json_t *run;
 
-        put_shard("shard-00000", NO_FILES, first);
-        put_shard("shard-00001", NO_FILES, second);
+        put_shard("shard-00000-0123abcd", NO_FILES, first);
+        put_shard("shard-00001-0123abcd", NO_FILES, second);
         if (!merge_scratch())
             fail_msg("%s: %s", cases[i].name, err.text);
         run = read_json("run.json");
@@ -227,9 +227,10 @@ static void test_merge_takes_the_end_of_the_run_from_all_shards(void **state)
 static void test_merge_names_the_missing_shards_and_writes_nothing(void **state)
 {
     (void)state;
-    put_shard("shard-00001", NO_FILES, "{" SHARD("1", "5") "}");
-    put_shard("shard-00003", NO_FILES, "{" SHARD("3", "5") "}");
-    put("shard-00004", "run.json", "{" SHARD("4", "5") "}"); /* killed before its manifest */
+    put_shard("shard-00001-0123abcd", NO_FILES, "{" SHARD("1", "5") "}");
+    put_shard("shard-00003-0123abcd", NO_FILES, "{" SHARD("3", "5") "}");
+    put("shard-00004-0123abcd", "run.json",
+        "{" SHARD("4", "5") "}"); /* killed before its manifest */
     assert_true(merge_scratch());
     assert_int_equal(summary.expected, 5);
     assert_int_equal(summary.found, 2);
@@ -245,7 +246,8 @@ static void test_merge_again_gives_the_same(void **state)
     char *second;
 
     (void)state;
-    put_shard("shard-00000", NO_FILES, "{" SHARD("0", "1") ",\"itemCounts\":{\"total\":7}}");
+    put_shard("shard-00000-0123abcd", NO_FILES,
+              "{" SHARD("0", "1") ",\"itemCounts\":{\"total\":7}}");
     assert_true(merge_scratch());
     first = scratch_read("run.json");
     assert_true(merge_scratch());
@@ -261,18 +263,56 @@ static void test_merge_takes_shards_from_several_folders(void **state)
                         memory_format("%s/b/", scratch_path()) };
 
     (void)state;
-    put_shard("a/shard-00001", NO_FILES, "{" SHARD("1", "2") "}");
-    put_shard("b/shard-00000", NO_FILES, "{" SHARD("0", "2") "}");
+    put_shard("a/shard-00001-0123abcd", NO_FILES, "{" SHARD("1", "2") "}");
+    put_shard("b/shard-00000-0123abcd", NO_FILES, "{" SHARD("0", "2") "}");
     assert_true(merge_folders(folders, 2));
     assert_int_equal(summary.found, 2);
     assert_true(scratch_exists("a/manifest.json"));
     assert_false(scratch_exists("b/manifest.json"));
     folders[1][strlen(folders[1]) - 2] = 'a'; /* the same twice */
-    assert_false(merge_folders(folders, 2));
-    assert_int_equal(err.kind, ERROR_USAGE);
-    assert_non_null(strstr(err.text, "second copy"));
+    assert_true(merge_folders(folders, 2));
+    assert_string_equal(summary.missing, "0");
     free(folders[0]);
     free(folders[1]);
+}
+
+/* As when a job is started again while its first attempt still lives; that one may end last. */
+static void test_merge_takes_the_attempt_that_got_furthest(void **state)
+{
+    static const struct {
+        const char *run;
+        const char *file;
+    } attempts[] = {
+        { "\"itemCounts\":{\"succeeded\":2},\"stopDate\":\"2026-11-21T00:00:01.000Z\"", "early" },
+        { "\"itemCounts\":{\"succeeded\":2},\"stopDate\":\"2026-11-21T00:00:02.000Z\"", "best" },
+        { "\"itemCounts\":{\"succeeded\":1},\"stopDate\":\"2026-11-21T00:00:03.000Z\"", "late" },
+    };
+
+    json_t *manifest;
+
+    (void)state;
+    /* In every order of the folders' names. */
+    for (size_t order = 0; order < 3; order++) {
+        for (size_t i = 0; i < 3; i++) {
+            char *folder = memory_format("shard-00000-%08zu", (i + order) % 3);
+            char *files = memory_format("{\"ResultFiles\":{\"FAILED\":[],\"PENDING\":[],"
+                                        "\"SUCCEEDED\":[{\"Key\":\"%s\",\"Size\":1}]}}",
+                                        attempts[i].file);
+            char *run = memory_format("{" SHARD("0", "1") ",%s}", attempts[i].run);
+
+            put_shard(folder, files, run);
+            free(run);
+            free(files);
+            free(folder);
+        }
+        assert_true(merge_scratch());
+        assert_int_equal(summary.found, 1);
+        manifest = read_json("manifest.json");
+        check_member(
+            "attempts", manifest, "ResultFiles",
+            "{\"FAILED\":[],\"PENDING\":[],\"SUCCEEDED\":[{\"Key\":\"best\",\"Size\":1}]}");
+        json_decref(manifest);
+    }
 }
 
 /* What runs of shards call their folders, and what only looks like it. */
@@ -280,21 +320,34 @@ static void test_merge_looks_into_the_folders_of_shards_only(void **state)
 {
     static const struct {
         const char *folder;
-        bool is_shard;
+        const char *run; /* NULL: no shard's folder */
     } cases[] = {
-        { "shard-00000", true },      { "shard-99999", true },      { "shard-100000", true },
-        { "shard-999999", true },     { "run/shard-00000", true },  { "shard-", false },
-        { "shard-0000", false },      { "shard-0000x", false },     { "xshard-00000", false },
-        { "shard-00000.bak", false }, { "shard-00000/old", false }, { "Shard-00000", false },
-        { "shard--0001", false },
+        { "shard-00000-0123abcd", "{" SHARD("0", "1") "}" },
+        { "shard-99999-00000000", "{" SHARD("99999", "100001") "}" },
+        { "shard-100000-ffffffff", "{" SHARD("100000", "100001") "}" },
+        { "run/shard-00000-0123abcd", "{" SHARD("0", "1") "}" },
+        { "shard-", NULL },
+        { "shard-00000", NULL },
+        { "shard-0000-0123abcd", NULL },
+        { "shard-0000x-0123abcd", NULL },
+        { "xshard-00000-0123abcd", NULL },
+        { "shard-00000-0123abc", NULL },
+        { "shard-00000-0123abcde", NULL },
+        { "shard-00000-0123abcg", NULL },
+        { "shard-00000-0123abcd.bak", NULL },
+        { "shard-00000-0123abcd/old", NULL },
+        { "Shard-00000-0123abcd", NULL },
+        { "shard--0001-0123abcd", NULL },
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        put_shard(cases[i].folder, NO_FILES, "{" SHARD("0", "1") "}");
-        if (merge_scratch() != cases[i].is_shard)
+        const char *run = cases[i].run;
+
+        put_shard(cases[i].folder, NO_FILES, run ? run : "{" SHARD("0", "1") "}");
+        if (merge_scratch() != (run != NULL))
             fail_msg("%s: %s", cases[i].folder, err.text);
-        if (!cases[i].is_shard)
+        if (!run)
             assert_non_null(strstr(err.text, "has no shard-"));
         scratch_remove(NULL);
         scratch_make(NULL);
@@ -341,12 +394,12 @@ static void test_merge_refuses_what_is_no_shard_of_this_run(void **state)
     };
 
     (void)state;
-    put_shard("shard-00000", NO_FILES, "{" SHARD("0", "2") "}");
+    put_shard("shard-00000-0123abcd", NO_FILES, "{" SHARD("0", "2") "}");
     for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
-        put_shard("shard-00001", NO_FILES, runs[i]);
+        put_shard("shard-00001-0123abcd", NO_FILES, runs[i]);
         if (merge_scratch())
             fail_msg("took %s", runs[i]);
-        if (!strstr(err.text, "shard-00001/"))
+        if (!strstr(err.text, "shard-00001-0123abcd/"))
             fail_msg("%s: %s", runs[i], err.text);
         assert_false(scratch_exists("manifest.json"));
     }
@@ -370,10 +423,10 @@ static void test_merge_refuses_what_is_no_manifest(void **state)
 
     (void)state;
     for (int shard = 0; shard < 2; shard++) {
-        put_shard("shard-00000", NO_FILES, "{" SHARD("0", "2") "}");
-        put_shard("shard-00001", NO_FILES, "{" SHARD("1", "2") "}");
+        put_shard("shard-00000-0123abcd", NO_FILES, "{" SHARD("0", "2") "}");
+        put_shard("shard-00001-0123abcd", NO_FILES, "{" SHARD("1", "2") "}");
         for (size_t i = 0; i < sizeof(manifests) / sizeof(manifests[0]); i++) {
-            const char *folder = shard ? "shard-00001" : "shard-00000";
+            const char *folder = shard ? "shard-00001-0123abcd" : "shard-00000-0123abcd";
 
             put(folder, "manifest.json", manifests[i]);
             if (merge_scratch())
@@ -393,14 +446,14 @@ static void test_merge_refuses_json_without_a_bottom(void **state)
     enum { DEPTH = 1000000 };
 
     (void)state;
-    put_shard("shard-00000", NO_FILES, "{" SHARD("0", "1") "}");
+    put_shard("shard-00000-0123abcd", NO_FILES, "{" SHARD("0", "1") "}");
     for (size_t i = 0; i < 2; i++) {
         size_t length = strlen(openings[i]);
         char *text = memory_new(DEPTH * length + 1, 1);
 
         for (size_t j = 0; j < DEPTH; j++)
             memcpy(text + j * length, openings[i], length);
-        put("shard-00000", "manifest.json", text);
+        put("shard-00000-0123abcd", "manifest.json", text);
         assert_false(merge_scratch());
         assert_int_equal(err.kind, ERROR_OBJECT);
         free(text);
@@ -435,8 +488,8 @@ static void test_merge_adds_up_hostile_counts(void **state)
                 "{" SHARD("1", "2") ",\"status\":%s,\"startDate\":%s,\"itemCounts\":%s}", counts[i],
                 counts[i], counts[j]);
 
-            put_shard("shard-00000", NO_FILES, first);
-            put_shard("shard-00001", NO_FILES, second);
+            put_shard("shard-00000-0123abcd", NO_FILES, first);
+            put_shard("shard-00001-0123abcd", NO_FILES, second);
             if (!merge_scratch())
                 fail_msg("%s, %s: %s", counts[i], counts[j], err.text);
             json_decref(read_json("run.json"));
@@ -454,7 +507,7 @@ static void test_merge_joins_thousands_of_shards(void **state)
 
     (void)state;
     for (unsigned i = 0; i < COUNT; i++) {
-        char *folder = memory_format("shard-%05u", i);
+        char *folder = memory_format("shard-%05u-0123abcd", i);
         char *files =
             memory_format("{\"ResultFiles\":{\"FAILED\":[{\"Key\":\"%u\"}],\"PENDING\":[],"
                           "\"SUCCEEDED\":[]}}",
@@ -503,6 +556,7 @@ int main(void)
         TEST(test_merge_names_the_missing_shards_and_writes_nothing),
         TEST(test_merge_again_gives_the_same),
         TEST(test_merge_takes_shards_from_several_folders),
+        TEST(test_merge_takes_the_attempt_that_got_furthest),
         TEST(test_merge_looks_into_the_folders_of_shards_only),
         TEST(test_merge_refuses_what_is_no_shard_of_this_run),
         TEST(test_merge_refuses_what_is_no_manifest),
