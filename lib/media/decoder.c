@@ -170,6 +170,8 @@ static void time_audio(struct decoder *decoder, int64_t packet_pts, int64_t pack
     AVRational samples = { 1, decoder->context->sample_rate };
     int64_t length = (int64_t)AV_TIME_BASE * frame->nb_samples / decoder->context->sample_rate;
 
+    decoder->stream->last_samples = frame->nb_samples;
+    decoder->stream->last_rate = decoder->context->sample_rate;
     timeline->next_pts = time_plus(timeline->next_pts, length);
     timeline->next_dts = time_plus(timeline->next_dts, length);
     decoder->seconds += (double)frame->nb_samples / decoder->context->sample_rate;

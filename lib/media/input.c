@@ -184,6 +184,8 @@ bool input_open(struct input *input, const struct input_request *request, struct
         .file = &request->recipe->inputs[request->index],
         .limits = request->limits,
         .start_us = AV_NOPTS_VALUE,
+        .loops_left = request->recipe->inputs[request->index].loops,
+        .looped_base = AV_TIME_BASE_Q,
         .last_ts = AV_NOPTS_VALUE,
     };
     input->io = spool_io_read(request->reader);

@@ -37,6 +37,10 @@ struct input_stream {
     double time_scale;
     enum AVDiscard discard; /* when wanted; AVDISCARD_ALL: it may not be used at all */
     struct timeline timeline;
+    int64_t min_pts; /* of all packets, in the stream's time base */
+    int64_t max_pts;
+    int last_samples; /* of the last frame that was decoded; 0: none, or no sound */
+    int last_rate;    /* their rate, in Hz */
     bool wanted;
     bool wrap_corrected;
     bool autorotates;
@@ -56,10 +60,13 @@ struct input {
     struct spool_io *io;            /* owned */
     struct input_limits limits;
     struct input_stream *streams;
-    unsigned first_stream;    /* its number among the streams of all inputs */
-    unsigned stream_count;    /* at opening; streams that appear later are ignored, as in ffmpeg */
-    int64_t start_us;         /* where -ss wants it to begin; AV_NOPTS_VALUE: nowhere */
-    int64_t ts_offset;        /* AV_TIME_BASE; added to every timestamp */
+    unsigned first_stream; /* its number among the streams of all inputs */
+    unsigned stream_count; /* at opening; streams that appear later are ignored, as in ffmpeg */
+    int64_t start_us;      /* where -ss wants it to begin; AV_NOPTS_VALUE: nowhere */
+    int64_t ts_offset;     /* AV_TIME_BASE; added to every timestamp */
+    int64_t loops_left;    /* of -stream_loop; negative: for ever */
+    int64_t looped;        /* length of the rounds before, in looped_base */
+    AVRational looped_base;
     int64_t last_ts;          /* AV_TIME_BASE; of the packet read last, of any stream */
     bool ended;               /* the demuxer has no more packets */
     bool drained;             /* nor have the decoders anything left */

@@ -172,6 +172,8 @@ static bool describe(struct input *input, struct input_stream *stream, struct er
     stream->timeline.next_pts = AV_NOPTS_VALUE;
     stream->timeline.next_dts = AV_NOPTS_VALUE;
     stream->timeline.delta_state = AV_NOPTS_VALUE;
+    stream->min_pts = INT64_MAX;
+    stream->max_pts = INT64_MIN;
     stream->stream->discard = AVDISCARD_ALL;
     stream->discard = AVDISCARD_NONE;
     read_tag(recipe_setting(file, RECIPE_TAG, &place), parameters);

@@ -9,6 +9,7 @@
 #include <libavutil/avutil.h>
 #include <libavutil/mathematics.h>
 
+#include "media/input_loop.h"
 #include "media/recipe_fields.h"
 #include "media/time_math.h"
 
@@ -100,24 +101,26 @@ static void close_jump(struct input *input, const AVStream *stream, AVPacket *pa
     shift(packet, time_minus(0, to_stream(stream, delta)));
 }
 
-/* A container whose times may jump (MPEG-TS, Ogg): keep the streams together. */
+/* A container whose times may jump (MPEG-TS, Ogg): the streams begin together. */
+static void join_streams(struct input *input, const struct input_stream *stream, AVPacket *packet)
+{
+    int64_t delta = time_minus(from_stream(stream->stream, packet->dts), input->last_ts);
+
+    if (input->last_ts != AV_NOPTS_VALUE && !input->recipe->copies_times &&
+        is_beyond(delta, input->recipe->jump_threshold_s))
+        close_jump(input, stream->stream, packet, delta);
+}
+
+/* And they stay together. */
 static void follow_jump(struct input *input, const struct input_stream *stream, AVPacket *packet)
 {
     const struct timeline *timeline = &stream->timeline;
-    double limit_s = input->recipe->jump_threshold_s;
     int64_t dts = from_stream(stream->stream, packet->dts);
     int64_t reached = timeline->pts > timeline->dts ? timeline->pts : timeline->dts;
-    int64_t delta;
+    int64_t delta = time_minus(dts, timeline->next_dts);
 
-    if (timeline->next_dts == AV_NOPTS_VALUE) {
-        delta = time_minus(dts, input->last_ts);
-        if (input->last_ts != AV_NOPTS_VALUE && !input->recipe->copies_times &&
-            is_beyond(delta, limit_s))
-            close_jump(input, stream->stream, packet, delta);
-        return;
-    }
-    delta = time_minus(dts, timeline->next_dts);
-    if (is_beyond(delta, limit_s) || time_plus(dts, AV_TIME_BASE / 10) < reached)
+    if (is_beyond(delta, input->recipe->jump_threshold_s) ||
+        time_plus(dts, AV_TIME_BASE / 10) < reached)
         close_jump(input, stream->stream, packet, delta);
 }
 
@@ -127,8 +130,6 @@ static void drop_nonsense(const struct input_stream *stream, double limit_s, AVP
     int64_t expected = stream->timeline.next_dts;
     int64_t pts;
 
-    if (expected == AV_NOPTS_VALUE)
-        return;
     if (is_beyond(time_minus(from_stream(stream->stream, packet->dts), expected), limit_s))
         packet->dts = AV_NOPTS_VALUE;
     if (packet->pts == AV_NOPTS_VALUE)
@@ -170,12 +171,16 @@ static void scale(const struct input_stream *stream, AVPacket *packet)
 void input_time_correct(struct input *input, struct input_stream *stream, AVPacket *packet)
 {
     bool jumps = input->format->iformat->flags & AVFMT_TS_DISCONT;
+    bool begun = stream->timeline.next_dts != AV_NOPTS_VALUE;
+    bool timed = is_timed(stream->stream) && packet->dts != AV_NOPTS_VALUE;
 
     correct_wrap(input, stream, packet);
     shift(packet, to_stream(stream->stream, input->ts_offset));
     scale(stream, packet);
-    if (is_timed(stream->stream) && packet->dts != AV_NOPTS_VALUE &&
-        !keeps_jumps(input, stream, packet)) {
+    if (timed && !begun && jumps)
+        join_streams(input, stream, packet);
+    input_loop_shift(input, stream, packet);
+    if (timed && begun && !keeps_jumps(input, stream, packet)) {
         if (jumps)
             follow_jump(input, stream, packet);
         else

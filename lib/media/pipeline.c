@@ -4,6 +4,7 @@
 
 #include "media/pipeline.h"
 
+#include "media/input_loop.h"
 #include "media/libav.h"
 #include "media/recipe_fields.h"
 #include "media/stream_copy.h"
@@ -191,6 +192,31 @@ static bool drain_next(struct pipeline *pipeline, struct input *input, struct er
     return true;
 }
 
+/*
+ * Before an input begins again its decoders give up what they hold, one frame at a time; *empty:
+ * they hold nothing any more.
+ */
+static bool end_round(struct pipeline *pipeline, const struct input *input, bool *empty,
+                      struct error *err)
+{
+    *empty = false;
+    for (unsigned i = 0; i < input->stream_count; i++) {
+        struct source *source = &pipeline->sources[input->first_stream + i];
+
+        if (!source->used)
+            continue;
+        if (!process(pipeline, source, NULL, err))
+            return false;
+        if (!source->drained)
+            return true;
+        if (source->decodes)
+            avcodec_flush_buffers(source->decoder.context);
+        source->drained = false;
+    }
+    *empty = true;
+    return true;
+}
+
 static bool all_drained(const struct pipeline *pipeline)
 {
     for (unsigned i = 0; i < pipeline->inputs.count; i++) {
@@ -219,9 +245,19 @@ static bool check_packet(const struct pipeline *pipeline, struct error *err)
 static bool read_one(struct pipeline *pipeline, struct input *input, struct error *err)
 {
     struct input_stream *stream;
+    bool got = input_read(input, pipeline->packet, &stream);
     bool ok = true;
 
-    if (!input_read(input, pipeline->packet, &stream)) {
+    if (!got && input_loop_is_due(input)) {
+        bool empty;
+
+        if (!end_round(pipeline, input, &empty, err))
+            return false;
+        if (!empty)
+            return true;
+        got = input_loop_rewind(input) && input_read(input, pipeline->packet, &stream);
+    }
+    if (!got) {
         if (pipeline->recipe->exits_on_error && input->failure < 0)
             return libav_error(err, input->failure, "read the input (-xerror)");
         return drain_next(pipeline, input, err);

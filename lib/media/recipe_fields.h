@@ -41,6 +41,7 @@ struct recipe_file {
     int64_t size_limit;
     int64_t chapters_from; /* INT_MAX: from the input when it has some; negative: none */
     int64_t seek_timestamp;
+    int64_t loops; /* -stream_loop; negative: for ever */
     double mux_delay_s;
     double mux_preload_s;
     bool drops_audio;

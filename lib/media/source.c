@@ -9,6 +9,7 @@
 #include <libavutil/mathematics.h>
 
 #include "base/memory.h"
+#include "media/input_loop.h"
 #include "media/time_math.h"
 
 void source_feed(struct source *source, struct filter *filter, unsigned input)
@@ -38,6 +39,8 @@ bool source_close_feeds(struct source *source, struct error *err)
                                    AV_ROUND_NEAR_INF | AV_ROUND_PASS_MINMAX);
 
     source->drained = true;
+    if (input_loop_is_due(source->stream->input))
+        return true;
     for (unsigned i = 0; i < source->feed_count; i++) {
         if (!filter_close(source->feeds[i].filter, source->feeds[i].input, pts, err))
             return false;

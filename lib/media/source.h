@@ -38,7 +38,7 @@ void source_feed(struct source *source, struct filter *filter, unsigned input);
 bool source_open(struct source *source, struct error *err);
 void source_release(struct source *source);
 
-/* Ends all graphs that take frames from here. */
+/* Ends all graphs that take frames from here, unless the input begins again. */
 bool source_close_feeds(struct source *source, struct error *err);
 
 /* Moves the timeline of a stream whose packets are only copied; before and after each packet. */

@@ -104,7 +104,7 @@ static bool changes_length(const struct pipeline *pipeline)
     bool changes = recipe->graph_count > 0 || recipe->output.size_limit != INT64_MAX ||
                    recipe->output.shortest || pipeline->inputs.count > 1 ||
                    input->start_us != AV_NOPTS_VALUE || input->start_eof_us != AV_NOPTS_VALUE ||
-                   input->duration_us != INT64_MAX;
+                   input->duration_us != INT64_MAX || input->loops != 0;
 
     for (size_t i = 0; i < recipe->output.setting_count; i++) {
         enum recipe_key key = recipe->output.settings[i].key;

@@ -146,7 +146,7 @@ static bool was_read_whole(const struct input *input)
 {
     const struct recipe_file *file = input->file;
 
-    return input->ended && file->start_us == AV_NOPTS_VALUE &&
+    return input->ended && file->loops == 0 && file->start_us == AV_NOPTS_VALUE &&
            file->start_eof_us == AV_NOPTS_VALUE && file->duration_us == INT64_MAX &&
            input->format->duration_estimation_method != AVFMT_DURATION_FROM_BITRATE;
 }
