@@ -18,6 +18,7 @@
 #include "media/transcode.h"
 #include "run/demands.h"
 #include "run/existing.h"
+#include "run/job_files.h"
 
 struct one_source {
     const struct one_place *place; /* borrowed */
@@ -36,6 +37,8 @@ struct one {
     struct budget budget;
     struct one_source *sources;
     struct spool output;
+    struct file_set files; /* instead, where the muxer makes several */
+    struct job job;        /* borrows what job_files asks of one: names */
     struct existing existing;
     struct demands demands;
     struct object version; /* what stands for all inputs; owned */
@@ -144,6 +147,7 @@ static bool make(struct one *one, struct media_report *report, struct error *err
         .inputs = inputs,
         .output_name = one->order->output.key,
         .output = &output,
+        .files = &one->files,
         .cancel = &one->attempt,
         .limits = transcode_usual_limits(),
         .demands = one->demands.transcode,
@@ -158,37 +162,67 @@ static bool make(struct one *one, struct media_report *report, struct error *err
     return ok;
 }
 
-static bool upload(struct one *one, struct error *err)
+static bool put_one(struct one *one, const char *version, struct error *err)
 {
     const struct one_order *order = one->order;
-    char version[256];
     const struct store_put_request request = {
         .content_type = recipe_content_type(order->recipe, order->output.key),
         .source_etag = version,
         .recipe = one->existing.recipe,
         .only_new = one->existing.rule == IF_EXISTS_FAIL,
     };
-    char *etag = NULL;
+
+    return store_put(one->destination, order->output.key, &one->output, &request, NULL, err);
+}
+
+static bool put_several(struct one *one, const char *version, struct error *err)
+{
+    const struct job_files_request request = {
+        .recipe = one->order->recipe,
+        .destination = &one->order->output.location,
+        .existing = &one->existing,
+        .store = one->destination,
+        .job = &one->job,
+        .version = version,
+        .set = &one->files,
+        .scratch = &one->output,
+    };
+    struct job_files files;
+    bool ok = job_files_put(&request, &files, err);
+
+    job_files_release(&files);
+    return ok;
+}
+
+static bool makes_several(const struct one *one)
+{
+    return recipe_files(one->order->recipe, one->order->output.key) != RECIPE_ONE_FILE;
+}
+
+static bool upload(struct one *one, struct error *err)
+{
+    char version[256];
     bool ok;
 
     existing_source_version(&one->version, version, sizeof(version));
-    ok = store_put(one->destination, order->output.key, &one->output, &request, &etag, err);
-    free(etag);
+    ok = makes_several(one) ? put_several(one, version, err) : put_one(one, version, err);
     if (!ok)
-        error_prefix(err, "upload %s", order->output.url);
+        error_prefix(err, "upload %s", one->order->output.url);
     return ok;
 }
 
 static void report_success(const struct one *one, const struct media_report *report,
                            int64_t begin_ms)
 {
+    bool several = makes_several(one);
+    unsigned files = several ? one->files.count : 1;
     char size[16];
 
     if (report->warning[0])
         log_warning("%s", report->warning);
-    log_info("made %s: %s, %.3f s, in %.1f s", one->order->output.url,
-             number_format_size(one->output.size, size, sizeof(size)),
-             (double)report->output.duration_us / 1e6,
+    number_format_size(several ? one->files.size : one->output.size, size, sizeof(size));
+    log_info("made %s: %u file%s, %s, %.3f s, in %.1f s", one->order->output.url, files,
+             files == 1 ? "" : "s", size, (double)report->output.duration_us / 1e6,
              (double)(clock_monotonic_ms() - begin_ms) / 1000);
 }
 
@@ -199,6 +233,7 @@ static bool make_and_upload(struct one *one, struct error *err)
     bool ok;
 
     spool_clear(&one->output);
+    file_set_clear(&one->files);
     ok = download(one, err) && make(one, &report, err) && upload(one, err);
 
     if (ok)
@@ -210,7 +245,8 @@ static bool make_and_upload(struct one *one, struct error *err)
 static bool attempt(struct one *one, struct error *err)
 {
     uint64_t timeout_ms = one->settings->item_timeout_ms;
-    const char *kept;
+    char *mark = job_files_mark(one->order->recipe, &one->job);
+    const char *kept = NULL;
     bool ok;
 
     if (timeout_ms)
@@ -218,8 +254,7 @@ static bool attempt(struct one *one, struct error *err)
     ok = look_up(one, err);
     if (ok) {
         join_versions(one);
-        ok = existing_judge(&one->existing, one->destination, one->order->output.key, &one->version,
-                            &kept, err);
+        ok = existing_judge(&one->existing, one->destination, mark, &one->version, &kept, err);
         if (!ok)
             error_prefix(err, "output %s", one->order->output.url);
     }
@@ -227,6 +262,7 @@ static bool attempt(struct one *one, struct error *err)
         log_info("%s stays as it is: %s", one->order->output.url, kept);
     else
         ok = ok && make_and_upload(one, err);
+    free(mark);
     if (!ok && err->kind == ERROR_CANCELLED && !cancel_abandoned(one->cancel))
         error_set(err, ERROR_TIMEOUT, "Avmap.Timeout", "took longer than --item-timeout, %.1f s",
                   (double)timeout_ms / 1000);
@@ -261,6 +297,9 @@ static void prepare(struct one *one)
 
     budget_init(&one->budget, memory ? memory : machine_memory() / 2);
     spool_init(&one->output, &one->budget);
+    file_set_init(&one->files, &one->budget);
+    one->job.key = order->output.key;
+    one->job.item.object.key = order->inputs[0].key;
     one->sources = memory_new(order->input_count, sizeof(*one->sources));
     for (size_t i = 0; i < order->input_count; i++) {
         one->sources[i].place = &order->inputs[i];
@@ -281,6 +320,7 @@ static void release(struct one *one)
     free(one->sources);
     object_release(&one->version);
     spool_release(&one->output);
+    file_set_release(&one->files);
     store_close(one->destination);
     s3_service_free(one->service);
 }

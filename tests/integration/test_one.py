@@ -77,6 +77,43 @@ def test_the_same_line_again_does_nothing_until_an_input_changes(avmap, folder):
     assert avmap(*line, "--if-exists", "fail").returncode == 1
 
 
+def test_every_file_of_an_output_is_uploaded(avmap, server, bucket, media):
+    bucket.put("film.mp4", media / "film.mp4")
+
+    done = avmap("one", *UNSET, "--input_url", bucket.at("film.mp4").url, "--output_url", bucket.at("out/%03d.jpg").url,
+                 "--output_file_options", "-frames:v 5", env=server.env())
+
+    assert done.returncode == 0, done.stderr
+    assert bucket.at("out/").names() == {f"{n:03}.jpg" for n in range(1, 6)}
+    assert bucket.head("out/001.jpg")["ContentType"] == "image/jpeg"
+
+
+def test_a_playlist_comes_with_its_segments(avmap, server, bucket, media):
+    bucket.put("film.mp4", media / "film.mp4")
+    line = ("one", "--input_url", f"{bucket.at('film.mp4').url},{(media / 'tone-48000-mono.wav').as_uri()}",
+            "--output_url", bucket.at("out/list.m3u8").url, "--output_file_options",
+            "-map 0:v -map 1:a -g 10 -hls_time 0.4 -hls_list_size 0")
+
+    done = avmap(*line, env=server.env())
+
+    assert done.returncode == 0, done.stderr
+    segments = [word for word in bucket.read("out/list.m3u8").decode().split() if word.endswith(".ts")]
+    assert len(segments) == 3
+    assert bucket.at("out/").names() == {"list.m3u8", *segments}
+    assert "stays as it is" in avmap(*line, env=server.env()).stderr
+
+
+def test_some_files_of_an_output_are_none(avmap, server, bucket, media, fault):
+    bucket.put("film.mp4", media / "film.mp4")
+    fault.set(mode="403", match="003.jpg")
+
+    done = avmap("one", "--input_url", bucket.at("film.mp4").url, "--output_url", bucket.at("out/%03d.jpg").url,
+                 "--output_file_options", "-r 5", env=server.env(endpoint=fault.endpoint))
+
+    assert done.returncode == 1, done.stderr
+    assert bucket.names() == {"film.mp4"}
+
+
 @pytest.mark.parametrize("broken", ["missing", "no media", "in a bucket that is not there"])
 def test_a_failure_is_status_1_and_names_the_input(avmap, server, bucket, broken):
     bucket.put("good.wav", tiny_wav(480))
