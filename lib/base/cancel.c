@@ -12,6 +12,9 @@
 
 #include "base/clock.h"
 
+/* An item's own time may be set by another thread while it sleeps, which wakes nobody. */
+enum { ITEM_LOOK_MS = 200 };
+
 bool cancel_init(struct cancel *cancel)
 {
     *cancel = (struct cancel){ 0 };
@@ -66,22 +69,25 @@ void cancel_stop(struct cancel *cancel, int64_t grace_ms)
 
 bool cancel_stopping(const struct cancel *cancel)
 {
-    if (cancel && cancel->run)
+    while (cancel && cancel->run)
         cancel = cancel->run;
     return cancel && atomic_load_explicit(&cancel->abandon_at_ms, memory_order_relaxed) != 0;
 }
 
-/* The earlier of the item's time and the run's; 0: neither is set. */
+/* The earliest of its own time and those above it; 0: none is set. */
 static int64_t abandon_time(const struct cancel *cancel)
 {
-    int64_t own_ms = cancel ? atomic_load(&cancel->abandon_at_ms) : 0;
-    int64_t run_ms = cancel && cancel->run ? atomic_load(&cancel->run->abandon_at_ms) : 0;
+    int64_t earliest_ms = 0;
+    int64_t later_ms = 0;
 
-    if (run_ms)
-        run_ms += cancel->later_ms;
-    if (!own_ms || !run_ms)
-        return own_ms ? own_ms : run_ms;
-    return own_ms < run_ms ? own_ms : run_ms;
+    for (; cancel; cancel = cancel->run) {
+        int64_t at_ms = atomic_load(&cancel->abandon_at_ms);
+
+        if (at_ms && (!earliest_ms || at_ms + later_ms < earliest_ms))
+            earliest_ms = at_ms + later_ms;
+        later_ms += cancel->later_ms;
+    }
+    return earliest_ms;
 }
 
 bool cancel_abandoned(const struct cancel *cancel)
@@ -104,7 +110,7 @@ bool cancel_sleep(const struct cancel *cancel, int64_t milliseconds)
         int64_t left_ms = end_ms - clock_monotonic_ms();
         struct pollfd stop = { .fd = cancel ? cancel->pipe[0] : -1, .events = POLLIN };
         int64_t abandon_ms = abandon_time(cancel);
-        int64_t longest_ms = 60000;
+        int64_t longest_ms = cancel && cancel->run ? ITEM_LOOK_MS : 60000;
 
         if (abandon_ms && end_ms >= abandon_ms)
             return false;

@@ -18,7 +18,7 @@
 struct cancel {
     _Atomic int64_t abandon_at_ms; /* clock_monotonic_ms of the second step; 0 while running */
     int pipe[2];                   /* becomes readable when stopping; wakes sleepers */
-    const struct cancel *run;      /* for an item's: the one above it; NULL for a run's */
+    const struct cancel *run;      /* for an item's: the one above it, NULL for a run's */
     int64_t later_ms;              /* how much later than run it is abandoned */
 };
 
@@ -26,7 +26,7 @@ struct cancel {
 bool cancel_init(struct cancel *cancel);
 void cancel_release(struct cancel *cancel);
 
-/* An item's, below run, which is borrowed. Needs no release. */
+/* An item's, below run, which is borrowed and may be an item's itself. Needs no release. */
 void cancel_init_item(struct cancel *item, const struct cancel *run);
 
 /*

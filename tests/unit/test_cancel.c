@@ -299,6 +299,27 @@ static void test_cancel_set_deadline_abandons_the_item_alone(void **state)
     assert_false(cancel_stopping(&cancel));
 }
 
+static void test_cancel_init_item_below_an_item_follows_both(void **state)
+{
+    struct cancel item;
+    struct cancel inner;
+
+    (void)state;
+    cancel_init_item(&item, &cancel);
+    cancel_init_item(&inner, &item);
+    cancel_set_deadline(&inner, 1);
+    assert_true(cancel_abandoned(&inner));
+    assert_false(cancel_abandoned(&item));
+    cancel_set_deadline(&inner, 0);
+    cancel_set_deadline(&item, 1);
+    assert_true(cancel_abandoned(&inner));
+    cancel_set_deadline(&item, 0);
+    assert_false(cancel_abandoned(&inner));
+    cancel_stop(&cancel, 0);
+    assert_true(cancel_stopping(&inner));
+    assert_true(cancel_abandoned(&inner));
+}
+
 static void test_cancel_set_deadline_can_be_moved_and_taken_away(void **state)
 {
     struct cancel item;
@@ -447,6 +468,7 @@ int main(void)
         cmocka_unit_test(test_cancel_init_fails_when_no_descriptors_are_left),
         WITH_CANCEL(test_cancel_init_item_follows_the_run),
         WITH_CANCEL(test_cancel_set_deadline_abandons_the_item_alone),
+        WITH_CANCEL(test_cancel_init_item_below_an_item_follows_both),
         WITH_CANCEL(test_cancel_set_deadline_can_be_moved_and_taken_away),
         cmocka_unit_test(test_cancel_sleep_of_an_item_ends_at_its_own_time_or_the_run_s),
         WITH_CANCEL(test_cancel_stop_of_the_run_wakes_the_sleepers_of_items),
