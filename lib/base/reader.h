@@ -23,6 +23,16 @@ struct reader {
     uint64_t size; /* of all there is */
 };
 
+/*
+ * Told when a read waits for bytes that are on their way, and when it goes on, in the thread that
+ * reads; so a CPU can be left to others meanwhile.
+ */
+struct reader_waits {
+    void (*begin)(void *waiter);
+    void (*end)(void *waiter);
+    void *waiter; /* borrowed */
+};
+
 /* What is in the spool by now. */
 struct reader reader_of_spool(const struct spool *spool);
 

@@ -151,7 +151,10 @@ static size_t receive_body(char *bytes, size_t one, size_t size, void *arg)
     (void)one;
     curl_easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &status);
     response->status = (int)status;
-    if (exchange->request->sink.spool && status < 300)
+    if (exchange->request->sink.taker && status < 300)
+        ok = exchange->request->sink.taker->take(exchange->request->sink.taker, response, bytes,
+                                                 size, exchange->err);
+    else if (exchange->request->sink.spool && status < 300)
         ok = fill_sink(exchange, bytes, size);
     else
         ok = fill_buffer(exchange, bytes, size);

@@ -38,11 +38,18 @@ struct http_body {
     uint64_t size;
 };
 
-/* Where the body of a 2xx response goes. */
+/* Takes the body of a 2xx response piece by piece; response has its headers already. */
+struct http_taker {
+    bool (*take)(struct http_taker *taker, const struct http_response *response, const char *bytes,
+                 size_t size, struct error *err);
+};
+
+/* Where the body of a 2xx response goes: without spool and taker into the response's own buffer. */
 struct http_sink {
-    struct spool *spool; /* borrowed; NULL: into the response's own buffer */
-    uint64_t first;      /* of the range that was asked for: a 206 must begin there */
-    uint64_t limit;      /* the spool must not become longer; UINT64_MAX: any length */
+    struct http_taker *taker; /* borrowed; NULL: nobody, and the rest counts */
+    struct spool *spool;      /* borrowed */
+    uint64_t first;           /* of the range that was asked for: a 206 must begin there */
+    uint64_t limit;           /* the spool must not become longer; UINT64_MAX: any length */
 };
 
 struct http_request {

@@ -18,6 +18,7 @@
 #include "s3/http.h"
 #include "s3/s3_error.h"
 #include "s3/s3_integrity.h"
+#include "s3/s3_range.h"
 #include "s3/s3_request.h"
 #include "s3/s3_service_parts.h"
 #include "s3/s3_signer.h"
@@ -64,7 +65,7 @@ struct sending {
 struct additions {
     struct http_header headers[HEADERS_MAX];
     size_t count;
-    char range[48];
+    char range[64];
     char number[48];
 };
 
@@ -100,10 +101,37 @@ struct s3_service *s3_client_service(struct s3_client *client)
     return client->service;
 }
 
+const struct cancel *s3_client_cancel(const struct s3_client *client)
+{
+    return client->cancel;
+}
+
 static void add_header(struct additions *additions, const char *name, const char *value)
 {
     assert(additions->count < HEADERS_MAX);
     additions->headers[additions->count++] = (struct http_header){ name, value };
+}
+
+/* Of the object or the part of it that is asked for. */
+static uint64_t bytes_received(const struct s3_request *request)
+{
+    if (request->range)
+        return request->range->received;
+    return request->to ? request->to->size : 0;
+}
+
+static void add_range(struct sending *sending, struct additions *additions)
+{
+    const struct s3_range *range = sending->request->range;
+
+    if (range)
+        snprintf(additions->range, sizeof(additions->range), "bytes=%" PRIu64 "-%" PRIu64,
+                 range->first + sending->had_bytes, range->first + range->size - 1);
+    else if (sending->had_bytes > 0)
+        snprintf(additions->range, sizeof(additions->range), "bytes=%" PRIu64 "-",
+                 sending->had_bytes);
+    if (additions->range[0])
+        add_header(additions, "range", additions->range);
 }
 
 static void add_headers(struct sending *sending, struct additions *additions)
@@ -126,11 +154,7 @@ static void add_headers(struct sending *sending, struct additions *additions)
     /* Two halves of different versions would decode as noise. */
     if (sending->pin[0])
         add_header(additions, "if-match", sending->pin);
-    if (sending->had_bytes > 0) {
-        snprintf(additions->range, sizeof(additions->range), "bytes=%" PRIu64 "-",
-                 sending->had_bytes);
-        add_header(additions, "range", additions->range);
-    }
+    add_range(sending, additions);
     snprintf(additions->number, sizeof(additions->number), "attempt=%u; max=%u", sending->attempt,
              sending->attempts);
     add_header(additions, "amz-sdk-invocation-id", sending->invocation_id);
@@ -189,7 +213,10 @@ static bool exchange(struct sending *sending, struct error *err)
     struct s3_request full_request = *request;
     struct additions additions = { .count = 0 };
     struct http_request http_request = {
-        .sink = { .spool = request->to, .first = sending->had_bytes, .limit = request->to_limit },
+        .sink = { .taker = request->range ? &request->range->taker : NULL,
+                  .spool = request->to,
+                  .first = sending->had_bytes,
+                  .limit = request->to_limit },
         .cancel = waker(sending),
         .timeout_ms = request->clean_up_ms,
     };
@@ -223,7 +250,7 @@ static bool attempt(struct sending *sending, struct error *err)
 
     sending->remedy = S3_REMEDY_NONE;
     sending->clock_offset_ms = atomic_load(&sending->client->service->clock_offset_ms);
-    sending->had_bytes = sending->request->to ? sending->request->to->size : 0;
+    sending->had_bytes = bytes_received(sending->request);
     if (!wait_for_turn(sending, err))
         return false;
     answered = exchange(sending, err);
@@ -361,7 +388,7 @@ static bool try_again(struct sending *sending, struct error *err)
         return false;
     if (sending->remedy == S3_REMEDY_SLOW_DOWN && sending->client->service->adaptive)
         throttle_slow_down(&sending->client->service->throttle, clock_monotonic_ms());
-    if (request->to && request->to->size >= sending->had_bytes + PROGRESS)
+    if (bytes_received(request) >= sending->had_bytes + PROGRESS)
         sending->attempt = 0;
     if (sending->attempt >= sending->attempts || !take_quota(sending, err))
         return false;
@@ -377,8 +404,9 @@ static bool has_everything(const struct sending *sending, const struct error *fa
 {
     const struct s3_request *request = sending->request;
 
-    return failure->kind == ERROR_TRANSIENT && request->to && request->to->size > 0 &&
-           request->to->size == request->to_limit;
+    if (failure->kind != ERROR_TRANSIENT || bytes_received(request) == 0)
+        return false;
+    return bytes_received(request) == (request->range ? request->range->size : request->to_limit);
 }
 
 /* What goes with the body, the same in all attempts. */

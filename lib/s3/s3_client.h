@@ -31,6 +31,9 @@ void s3_client_close(struct s3_client *client);
 
 struct s3_service *s3_client_service(struct s3_client *client);
 
+/* What ends its waits and transfers; borrowed, NULL: nothing. */
+const struct cancel *s3_client_cancel(const struct s3_client *client);
+
 /* Whether the bucket is there and we may ask about it (HEAD bucket). A 403 here is ERROR_DENIED. */
 bool s3_client_check_bucket(struct s3_client *client, const char *bucket, struct error *err);
 

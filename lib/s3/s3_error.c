@@ -205,7 +205,8 @@ static unsigned retry_after_ms(const struct http_response *response)
 static void describe(const struct s3_request *request, const struct s3_xml_error *error,
                      const struct meaning *meaning, int status, struct error *err)
 {
-    const char *advice = status == 412 && request->to ? changed : meaning->advice;
+    const char *advice =
+        status == 412 && (request->to || request->range) ? changed : meaning->advice;
     char word[sizeof(err->word)];
     struct buffer text;
 

@@ -12,6 +12,8 @@
 
 #include "s3/http.h"
 
+struct s3_range;
+
 struct s3_request {
     const char *operation; /* S3's name for it, for messages: "GetObject" */
     const char *method;
@@ -21,11 +23,12 @@ struct s3_request {
     const struct http_header *headers; /* the operation's own; lower-case names */
     size_t header_count;
     struct http_body body;
-    bool wants_check;     /* the body goes with a checksum */
-    bool announces_check; /* the parts to come will have checksums */
-    struct spool *to;     /* where the object goes; NULL: into the response's buffer */
-    uint64_t to_limit;    /* with to: no longer than this; UINT64_MAX: not known */
-    const char *etag;     /* with to: the version to read; NULL: whatever the first response has */
-    bool *unsure;         /* set when an attempt may have had its effect unseen; may be NULL */
-    long clean_up_ms;     /* not 0: sent even when abandoned, and given up after this long */
+    bool wants_check;       /* the body goes with a checksum */
+    bool announces_check;   /* the parts to come will have checksums */
+    struct spool *to;       /* where the object goes; NULL: into the response's buffer */
+    uint64_t to_limit;      /* with to: no longer than this; UINT64_MAX: not known */
+    struct s3_range *range; /* instead of to: a part of the object */
+    const char *etag; /* of these two: the version to read; NULL: what the first response has */
+    bool *unsure;     /* set when an attempt may have had its effect unseen; may be NULL */
+    long clean_up_ms; /* not 0: sent even when abandoned, and given up after this long */
 };

@@ -83,23 +83,47 @@ static bool send_all(int connection, const char *bytes, size_t size)
     return true;
 }
 
+/* The part of a body that "range: bytes=FIRST-LAST" asks for. */
+static void find_range(const char *request, size_t size, size_t *first, size_t *last)
+{
+    const char *range = strcasestr(request, "\r\nrange: bytes=");
+    char *end;
+
+    assert(range);
+    *first = strtoul(range + strlen("\r\nrange: bytes="), &end, 10);
+    *last = strtoul(end + 1, NULL, 10);
+    assert(*first <= *last && *last < size);
+}
+
 /* Returns whether the connection goes on. */
-static bool reply(int connection, const struct canned_reply *canned, bool with_body)
+static bool reply(int connection, const struct canned_reply *canned, const char *request)
 {
     const char *body = canned->body ? canned->body : "";
-    size_t size = canned->body_size ? canned->body_size : strlen(body);
-    size_t sent_size = canned->cut && canned->cut < size ? canned->cut : size;
+    size_t whole = canned->body_size ? canned->body_size : strlen(body);
+    bool with_body = strncmp(request, "HEAD ", 5) != 0;
+    size_t first = 0;
+    size_t last = whole - 1;
+    char range[96] = "";
+    size_t size;
+    size_t sent_size;
     char *head;
     bool ok;
+
+    if (canned->by_range && canned->status == 206) {
+        find_range(request, whole, &first, &last);
+        snprintf(range, sizeof(range), "Content-Range: bytes %zu-%zu/%zu\r\n", first, last, whole);
+    }
+    size = last + 1 - first;
+    sent_size = canned->cut && canned->cut < size ? canned->cut : size;
 
     if (canned->delay_ms)
         cancel_sleep(NULL, canned->delay_ms);
     if (canned->status == 0)
         return false;
-    head = memory_format("HTTP/1.1 %d Scripted\r\nContent-Length: %zu\r\n%s\r\n", canned->status,
-                         size, canned->headers ? canned->headers : "");
+    head = memory_format("HTTP/1.1 %d Scripted\r\nContent-Length: %zu\r\n%s%s\r\n", canned->status,
+                         size, range, canned->headers ? canned->headers : "");
     ok = send_all(connection, head, strlen(head)) &&
-         (!with_body || send_all(connection, body, sent_size));
+         (!with_body || send_all(connection, body + first, sent_size));
     free(head);
     return ok && sent_size == size;
 }
@@ -108,17 +132,15 @@ static bool serve(struct canned_server *server, int connection)
 {
     struct buffer request;
     size_t number;
-    bool head;
     bool ok;
 
     buffer_init(&request, REQUEST_LIMIT);
     ok = read_request(connection, &request);
-    head = strncmp(request.bytes, "HEAD ", 5) == 0;
     if (ok) {
         remember(server, &request, &number);
-        if (number >= server->count)
-            number = server->count - 1;
-        ok = reply(connection, &server->replies[number], !head);
+        ok =
+            reply(connection, &server->replies[number < server->count ? number : server->count - 1],
+                  canned_server_request(server, number));
     }
     buffer_release(&request);
     return ok;

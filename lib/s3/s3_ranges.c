@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Reads a large object through a window, ahead of its reader. */
+
+#include "s3/s3_ranges.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "s3/s3_range.h"
+#include "s3/s3_window.h"
+
+enum {
+    MIB = 1024 * 1024,
+    LARGEST_WINDOW = 64 * MIB,
+    LEAST_WINDOW = MIB,
+    FETCHERS = 4,          /* one of them is always there for what the reader waits for */
+    WAKE_SIZE = 64 * 1024, /* a reader that waits is not woken for less, if there is more */
+};
+
+/* The bytes of one of the window's slots. */
+struct part {
+    struct s3_range range; /* first, as it is what arrivals are noted by */
+    struct s3_ranges *ranges;
+    size_t capacity; /* of range.to, which is owned */
+    struct error failure;
+};
+
+struct s3_ranges {
+    struct s3_ranges_request request;
+    uint64_t budgeted;
+    struct cancel cancel; /* below the client's */
+    pthread_t fetchers[FETCHERS];
+    unsigned fetcher_count;
+    struct error failure; /* the one that the reader has come upon */
+    pthread_mutex_t lock;
+    pthread_cond_t work;    /* for the fetchers */
+    pthread_cond_t arrived; /* for the reader */
+
+    /* Guarded by lock. */
+    struct s3_window window;
+    struct part parts[S3_WINDOW_SLOTS];
+    struct part *awaited; /* by the reader; NULL: it does not wait */
+    uint64_t awaited_size;
+    unsigned idle; /* fetchers that wait for work, or are about to look for it */
+    unsigned coming;
+    bool closing;
+};
+
+static struct part *part_of(struct s3_ranges *ranges, const struct s3_slot *slot)
+{
+    return &ranges->parts[slot - ranges->window.slots];
+}
+
+static void note_arrival(struct s3_range *range, size_t count)
+{
+    struct part *part = (struct part *)range;
+    struct s3_ranges *ranges = part->ranges;
+
+    pthread_mutex_lock(&ranges->lock);
+    range->received += count;
+    if (ranges->awaited == part && range->received >= ranges->awaited_size)
+        pthread_cond_signal(&ranges->arrived);
+    pthread_mutex_unlock(&ranges->lock);
+}
+
+static bool make_room(struct part *part, struct error *err)
+{
+    size_t size = (size_t)part->range.size;
+
+    if (part->capacity >= size)
+        return true;
+    free(part->range.to);
+    part->range.to = malloc(size);
+    part->capacity = part->range.to ? size : 0;
+    return part->range.to || error_set_errno(err, ERROR_LOCAL, ENOMEM, "read ahead");
+}
+
+static void fetch_locked(struct s3_ranges *ranges, struct s3_slot *slot, struct s3_client *client)
+{
+    struct part *part = part_of(ranges, slot);
+    bool ok;
+
+    slot->state = S3_SLOT_COMING;
+    part->range.first = slot->first;
+    part->range.size = slot->size;
+    part->range.received = 0;
+    ranges->coming++;
+    pthread_mutex_unlock(&ranges->lock);
+    ok = make_room(part, &part->failure) &&
+         s3_range_fetch(&part->range, client, ranges->request.bucket, &part->failure);
+    pthread_mutex_lock(&ranges->lock);
+    ranges->coming--;
+    slot->state = ok ? S3_SLOT_HERE : S3_SLOT_FAILED;
+    if (ranges->awaited == part)
+        pthread_cond_signal(&ranges->arrived);
+}
+
+/* For what nobody waits for yet, one fetcher is kept free. */
+static struct s3_slot *next_locked(struct s3_ranges *ranges)
+{
+    struct s3_slot *slot = s3_window_next(&ranges->window);
+
+    if (slot && slot != ranges->window.urgent && ranges->coming >= FETCHERS - 1)
+        return NULL;
+    return slot;
+}
+
+static void *fetch_all(void *arg)
+{
+    struct s3_ranges *ranges = arg;
+    struct s3_service *service = s3_client_service(ranges->request.client);
+    struct error ignored; /* opening makes no connection */
+    struct s3_client *client = s3_client_open(service, &ranges->cancel, &ignored);
+
+    log_set_job(ranges->request.object->key);
+    pthread_mutex_lock(&ranges->lock);
+    ranges->idle--;
+    while (!ranges->closing) {
+        struct s3_slot *slot = next_locked(ranges);
+
+        if (slot) {
+            fetch_locked(ranges, slot, client);
+            continue;
+        }
+        ranges->idle++;
+        pthread_cond_wait(&ranges->work, &ranges->lock);
+        ranges->idle--;
+    }
+    pthread_mutex_unlock(&ranges->lock);
+    s3_client_close(client);
+    return NULL;
+}
+
+/* Sees to it that somebody fetches what is wanted. */
+static bool employ_locked(struct s3_ranges *ranges, struct error *err)
+{
+    int failure;
+
+    if (!next_locked(ranges))
+        return true;
+    if (ranges->idle > 0 || ranges->fetcher_count == FETCHERS) {
+        pthread_cond_signal(&ranges->work);
+        return true;
+    }
+    failure = pthread_create(&ranges->fetchers[ranges->fetcher_count], NULL, fetch_all, ranges);
+    if (failure && ranges->fetcher_count == 0)
+        return error_set_errno(err, ERROR_LOCAL, failure, "start a download; lower --jobs");
+    if (!failure) { /* without it, the others will do */
+        ranges->fetcher_count++;
+        ranges->idle++;
+    }
+    return true;
+}
+
+/* Half of what there is stays for others, such as the result; 0: there is too little. */
+static uint64_t take_budget(struct budget *budget)
+{
+    uint64_t size = LARGEST_WINDOW;
+
+    while (size > LEAST_WINDOW && !budget_take(budget, 2 * size))
+        size /= 2;
+    if (size == LEAST_WINDOW)
+        return 0;
+    budget_give(budget, size);
+    return size;
+}
+
+struct s3_ranges *s3_ranges_open(const struct s3_ranges_request *request)
+{
+    struct s3_ranges *ranges = memory_new(1, sizeof(*ranges));
+
+    ranges->request = *request;
+    ranges->budgeted = take_budget(request->budget);
+    if (s3_client_cancel(request->client))
+        cancel_init_item(&ranges->cancel, s3_client_cancel(request->client));
+    else
+        ranges->cancel = (struct cancel){ .pipe = { -1, -1 } };
+    pthread_mutex_init(&ranges->lock, NULL);
+    pthread_cond_init(&ranges->work, NULL);
+    pthread_cond_init(&ranges->arrived, NULL);
+    for (size_t i = 0; i < S3_WINDOW_SLOTS; i++) {
+        ranges->parts[i].ranges = ranges;
+        ranges->parts[i].range.object = request->object;
+        ranges->parts[i].range.arrived = note_arrival;
+    }
+    s3_window_init(&ranges->window, request->object->size,
+                   (ranges->budgeted ? ranges->budgeted : LEAST_WINDOW) / S3_WINDOW_SLOTS);
+    pthread_mutex_lock(&ranges->lock);
+    (void)s3_window_demand(&ranges->window, 0);
+    (void)employ_locked(ranges, &ranges->failure);
+    pthread_mutex_unlock(&ranges->lock);
+    return ranges;
+}
+
+static bool must_wait_locked(const struct s3_ranges *ranges, const struct s3_slot *slot)
+{
+    return slot->state == S3_SLOT_WANTED ||
+           (slot->state == S3_SLOT_COMING &&
+            ranges->awaited->range.received < ranges->awaited_size);
+}
+
+/* Until a good part of what follows offset in the slot is there, or it has failed. */
+static void wait_locked(struct s3_ranges *ranges, struct s3_slot *slot, uint64_t offset)
+{
+    const struct reader_waits *waits = &ranges->request.waits;
+    uint64_t skipped = offset - slot->first;
+
+    ranges->awaited = part_of(ranges, slot);
+    ranges->awaited_size = slot->size - skipped > WAKE_SIZE ? skipped + WAKE_SIZE : slot->size;
+    pthread_mutex_unlock(&ranges->lock);
+    waits->begin(waits->waiter);
+    pthread_mutex_lock(&ranges->lock);
+    while (must_wait_locked(ranges, slot))
+        pthread_cond_wait(&ranges->arrived, &ranges->lock);
+    ranges->awaited = NULL;
+    pthread_mutex_unlock(&ranges->lock);
+    waits->end(waits->waiter);
+    pthread_mutex_lock(&ranges->lock);
+}
+
+static uint64_t bytes_there_locked(struct s3_ranges *ranges, const struct s3_slot *slot,
+                                   uint64_t offset)
+{
+    uint64_t end = slot->first + part_of(ranges, slot)->range.received;
+
+    return slot->state == S3_SLOT_WANTED || end <= offset ? 0 : end - offset;
+}
+
+/* Copies at most *size bytes of what is there from offset on, once some of it is. */
+static bool read_some_locked(struct s3_ranges *ranges, uint64_t offset, char *bytes, size_t *size)
+{
+    struct s3_slot *slot = s3_window_find(&ranges->window, offset);
+    const struct part *part;
+    uint64_t there;
+
+    if (!slot)
+        slot = s3_window_demand(&ranges->window, offset);
+    part = part_of(ranges, slot);
+    if (bytes_there_locked(ranges, slot, offset) == 0) {
+        ranges->window.urgent = slot;
+        if (!employ_locked(ranges, &ranges->failure))
+            return false;
+        wait_locked(ranges, slot, offset);
+    }
+    there = bytes_there_locked(ranges, slot, offset);
+    if (there == 0) {
+        ranges->failure = part->failure;
+        return false;
+    }
+    if (*size > there)
+        *size = (size_t)there;
+    memcpy(bytes, part->range.to + (offset - slot->first), *size);
+    s3_window_advance(&ranges->window, offset, *size); /* may give the slot away */
+    return employ_locked(ranges, &ranges->failure);
+}
+
+static bool read_all(void *source, uint64_t offset, void *bytes, size_t size, size_t *got,
+                     struct error *err)
+{
+    struct s3_ranges *ranges = source;
+    uint64_t end = ranges->request.object->size;
+
+    *got = 0;
+    if (offset >= end)
+        return true;
+    if (size > end - offset)
+        size = (size_t)(end - offset);
+    while (*got < size && ranges->failure.kind == ERROR_NONE) {
+        size_t count = size - *got;
+
+        pthread_mutex_lock(&ranges->lock);
+        if (read_some_locked(ranges, offset + *got, (char *)bytes + *got, &count))
+            *got += count;
+        pthread_mutex_unlock(&ranges->lock);
+    }
+    if (ranges->failure.kind == ERROR_NONE)
+        return true;
+    *err = ranges->failure;
+    return false;
+}
+
+struct reader s3_ranges_reader(struct s3_ranges *ranges)
+{
+    return (struct reader){ read_all, ranges, ranges->request.object->size };
+}
+
+void s3_ranges_close(struct s3_ranges *ranges)
+{
+    if (!ranges)
+        return;
+    pthread_mutex_lock(&ranges->lock);
+    ranges->closing = true;
+    pthread_cond_broadcast(&ranges->work);
+    pthread_mutex_unlock(&ranges->lock);
+    cancel_set_deadline(&ranges->cancel, 1); /* long ago */
+    for (unsigned i = 0; i < ranges->fetcher_count; i++)
+        pthread_join(ranges->fetchers[i], NULL);
+    for (size_t i = 0; i < S3_WINDOW_SLOTS; i++)
+        free(ranges->parts[i].range.to);
+    pthread_cond_destroy(&ranges->arrived);
+    pthread_cond_destroy(&ranges->work);
+    pthread_mutex_destroy(&ranges->lock);
+    budget_give(ranges->request.budget, ranges->budgeted);
+    free(ranges);
+}
