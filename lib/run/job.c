@@ -11,6 +11,8 @@
 #include "base/memory.h"
 #include "run/job_files.h"
 #include "run/job_output.h"
+#include "run/job_turn.h"
+#include "store/store_input.h"
 
 struct attempt {
     struct job_worker *worker;
@@ -19,19 +21,10 @@ struct attempt {
     char *etag; /* owned; of the result, NULL when the store has none */
     struct job_files files; /* empty when the result is one file */
     struct media_report media;
-    int64_t begin_ms; /* clock_monotonic_ms */
+    struct store_input *input; /* owned; NULL: not open */
+    struct job_turn turn;
     struct progress_stages spent;
 };
-
-/* waited_ms: time that does not count, as the item could do nothing in it. */
-static void set_deadline(struct attempt *attempt, int64_t waited_ms)
-{
-    uint64_t timeout_ms = attempt->worker->tools->item_timeout_ms;
-
-    if (timeout_ms)
-        cancel_set_deadline(&attempt->worker->item,
-                            attempt->begin_ms + waited_ms + (int64_t)timeout_ms);
-}
 
 /* What a list does not say of its items is asked for here, where many ask at once. */
 static bool look_up(struct job_worker *worker, struct job *job, struct error *err)
@@ -44,12 +37,24 @@ static bool look_up(struct job_worker *worker, struct job *job, struct error *er
     return false;
 }
 
+/* Of a large object only the beginning: the rest comes while it is transcoded. */
 static bool download(struct attempt *attempt, struct error *err)
 {
+    const struct reader_waits waits = job_turn_waits(&attempt->turn);
     struct job_worker *worker = attempt->worker;
     int64_t begin_ms = clock_monotonic_ms();
-    bool ok = store_fetch(worker->source, &attempt->job->item.object, &worker->input, err);
+    struct reader reader;
+    char byte;
+    size_t got;
+    bool ok;
 
+    attempt->input =
+        store_input_open(worker->source, &attempt->job->item.object, &worker->input, &waits, err);
+    ok = attempt->input != NULL;
+    if (ok) {
+        reader = store_input_reader(attempt->input);
+        ok = reader_read(&reader, 0, &byte, 1, &got, err);
+    }
     attempt->spent.downloading_ms = clock_monotonic_ms() - begin_ms;
     if (!ok)
         error_prefix(err, "download");
@@ -61,7 +66,7 @@ static bool transcode_gated(struct attempt *attempt, struct error *err)
     struct job_worker *worker = attempt->worker;
     const struct job_tools *tools = worker->tools;
     const struct transcode_input input = { attempt->job->item.object.key,
-                                           reader_of_spool(&worker->input) };
+                                           store_input_reader(attempt->input) };
     struct writer output = writer_of_spool(&worker->output);
     struct transcode_request request = {
         .recipe = tools->recipe,
@@ -73,18 +78,19 @@ static bool transcode_gated(struct attempt *attempt, struct error *err)
         .limits = transcode_usual_limits(),
         .demands = tools->demands.transcode,
     };
-    int64_t begin_ms = clock_monotonic_ms();
-    int64_t entered_ms;
+    int64_t begin_ms;
+    int64_t waited_ms;
     bool ok;
 
-    gate_enter(tools->gate);
-    entered_ms = clock_monotonic_ms();
-    set_deadline(attempt, entered_ms - begin_ms);
+    job_turn_enter(&attempt->turn);
+    begin_ms = clock_monotonic_ms();
+    waited_ms = attempt->spent.waiting_ms + attempt->spent.downloading_ms;
     ok = transcode(&request, &attempt->media, err) &&
-         quality_compare(tools->demands.quality, &request, &attempt->media, err);
-    gate_leave(tools->gate);
-    attempt->spent.waiting_ms = entered_ms - begin_ms;
-    attempt->spent.transcoding_ms = clock_monotonic_ms() - entered_ms;
+         quality_compare(tools->demands.quality, &request, &attempt->media, err) &&
+         store_input_check(attempt->input, err);
+    job_turn_leave(&attempt->turn);
+    waited_ms = attempt->spent.waiting_ms + attempt->spent.downloading_ms - waited_ms;
+    attempt->spent.transcoding_ms = clock_monotonic_ms() - begin_ms - waited_ms;
     return ok;
 }
 
@@ -279,6 +285,16 @@ static enum job_end fail(struct attempt *attempt, struct error *failure, struct 
     return JOB_ENDS_RUN;
 }
 
+/* What the input took is given back before the upload. */
+static bool make(struct attempt *attempt, struct error *err)
+{
+    bool ok = download(attempt, err) && transcode_gated(attempt, err);
+
+    store_input_close(attempt->input);
+    spool_clear(&attempt->worker->input);
+    return ok;
+}
+
 /* *kept is why nothing had to be done; NULL when the result was made. */
 static bool carry(struct attempt *attempt, const char **kept, struct error *err)
 {
@@ -292,13 +308,20 @@ static bool carry(struct attempt *attempt, const char **kept, struct error *err)
         return false;
     if (!*kept && unknown && job->item.object.size == 0)
         *kept = "it has no bytes";
-    return *kept ||
-           (download(attempt, err) && transcode_gated(attempt, err) && upload(attempt, err));
+    return *kept || (make(attempt, err) && upload(attempt, err));
 }
 
 enum job_end job_run(struct job_worker *worker, struct job *job, struct error *err)
 {
-    struct attempt attempt = { .worker = worker, .job = job, .begin_ms = clock_monotonic_ms() };
+    const struct job_tools *tools = worker->tools;
+    struct attempt attempt = {
+        .worker = worker,
+        .job = job,
+        .turn = { .gate = tools->gate,
+                  .item = &worker->item,
+                  .spent = &attempt.spent,
+                  .timeout_ms = tools->item_timeout_ms },
+    };
     const char *kept;
     struct error failure;
     enum job_end end;
@@ -307,7 +330,7 @@ enum job_end job_run(struct job_worker *worker, struct job *job, struct error *e
     log_set_job(job->item.object.key);
     if (job->attempts++ == 0)
         job->start_ms = clock_wall_ms();
-    set_deadline(&attempt, 0);
+    job_turn_begin(&attempt.turn);
     if (!carry(&attempt, &kept, &failure))
         end = fail(&attempt, &failure, err);
     else if (kept)
@@ -316,7 +339,6 @@ enum job_end job_run(struct job_worker *worker, struct job *job, struct error *e
         end = succeed(&attempt, err);
     progress_left(worker->tools->books.progress, &attempt.spent);
     log_set_job(NULL);
-    spool_clear(&worker->input);
     spool_clear(&worker->output);
     file_set_clear(&worker->files);
     job_files_release(&attempt.files);

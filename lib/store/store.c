@@ -18,21 +18,12 @@
 #include "directory/directory_remove.h"
 #include "directory/directory_stat.h"
 #include "directory/directory_write.h"
-#include "s3/s3_client.h"
 #include "s3/s3_delete.h"
 #include "s3/s3_download.h"
 #include "s3/s3_listing.h"
 #include "s3/s3_stat.h"
 #include "s3/s3_upload.h"
-
-struct store {
-    const struct location *location;
-    struct s3_service *service; /* NULL: there is no S3 */
-    const struct cancel *cancel;
-    struct s3_client *client;  /* owned; NULL for a folder */
-    struct s3_client *foreign; /* owned; of a folder, for objects that lie in S3; NULL: not yet */
-    int root;                  /* owned; -1 for S3 */
-};
+#include "store/store_parts.h"
 
 /* What is skipped in S3 is a prefix of keys, in a folder the one folder below the root. */
 struct store_listing {
@@ -175,9 +166,8 @@ void store_listing_close(struct store_listing *listing)
     free(listing);
 }
 
-/* The client for an object, or NULL when it is a file. False: there should be one. */
-static bool find_client(struct store *store, const struct object *object, struct s3_client **client,
-                        struct error *err)
+bool store_client(struct store *store, const struct object *object, struct s3_client **client,
+                  struct error *err)
 {
     *client = store->client;
     if (store->client || !object->bucket)
@@ -191,7 +181,7 @@ static bool find_client(struct store *store, const struct object *object, struct
     return store->foreign != NULL;
 }
 
-static const char *bucket_of(const struct store *store, const struct object *object)
+const char *store_bucket(const struct store *store, const struct object *object)
 {
     return object->bucket ? object->bucket : store->location->container;
 }
@@ -234,10 +224,10 @@ bool store_look_up(struct store *store, struct object *object, struct error *err
 {
     struct s3_client *client;
     bool found = false;
-    bool ok = find_client(store, object, &client, err);
+    bool ok = store_client(store, object, &client, err);
 
     if (ok && client)
-        ok = look_up_s3(client, bucket_of(store, object), object, &found, err);
+        ok = look_up_s3(client, store_bucket(store, object), object, &found, err);
     else if (ok)
         ok = look_up_file(store, object, &found, err);
     if (ok && !found)
@@ -254,10 +244,10 @@ bool store_fetch(struct store *store, const struct object *object, struct spool 
     struct object known = *object; /* borrows its strings */
     struct s3_client *client;
 
-    if (!find_client(store, object, &client, err))
+    if (!store_client(store, object, &client, err))
         return false;
     if (client)
-        return s3_download(client, bucket_of(store, object), object, to, err);
+        return s3_download(client, store_bucket(store, object), object, to, err);
     if (known.needs_look_up && !store_look_up(store, &known, err))
         return false;
     return directory_read(store->root, &known, to, err);
