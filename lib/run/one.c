@@ -19,12 +19,14 @@
 #include "run/demands.h"
 #include "run/existing.h"
 #include "run/job_files.h"
+#include "store/store_input.h"
 
 struct one_source {
     const struct one_place *place; /* borrowed */
     struct store *store;           /* owned */
     struct object object;          /* as it was found; owned */
-    struct spool spool;
+    struct store_input *input;     /* owned; NULL: not open */
+    struct spool spool;            /* of a small object */
 };
 
 struct one {
@@ -123,16 +125,35 @@ static void join_versions(struct one *one)
         one->version.etag = memory_copy_text(one->sources[0].object.etag);
 }
 
-static bool download(struct one *one, struct error *err)
+static bool open_inputs(struct one *one, struct error *err)
 {
     for (size_t i = 0; i < one->order->input_count; i++) {
         struct one_source *source = &one->sources[i];
 
-        spool_clear(&source->spool);
-        if (!store_fetch(source->store, &source->object, &source->spool, err)) {
+        source->input = store_input_open(source->store, &source->object, &source->spool, NULL, err);
+        if (!source->input) {
             error_prefix(err, "download %s", source->place->url);
             return false;
         }
+    }
+    return true;
+}
+
+static void close_inputs(struct one *one)
+{
+    for (size_t i = 0; i < one->order->input_count; i++) {
+        store_input_close(one->sources[i].input);
+        one->sources[i].input = NULL;
+        spool_clear(&one->sources[i].spool);
+    }
+}
+
+/* Whether all that was read is of the objects that were looked up. */
+static bool check_inputs(const struct one *one, struct error *err)
+{
+    for (size_t i = 0; i < one->order->input_count; i++) {
+        if (!store_input_check(one->sources[i].input, err))
+            return false;
     }
     return true;
 }
@@ -156,8 +177,8 @@ static bool make(struct one *one, struct media_report *report, struct error *err
 
     for (size_t i = 0; i < count; i++)
         inputs[i] = (struct transcode_input){ one->sources[i].place->key,
-                                              reader_of_spool(&one->sources[i].spool) };
-    ok = transcode(&request, report, err);
+                                              store_input_reader(one->sources[i].input) };
+    ok = transcode(&request, report, err) && check_inputs(one, err);
     free(inputs);
     return ok;
 }
@@ -234,7 +255,9 @@ static bool make_and_upload(struct one *one, struct error *err)
 
     spool_clear(&one->output);
     file_set_clear(&one->files);
-    ok = download(one, err) && make(one, &report, err) && upload(one, err);
+    ok = open_inputs(one, err) && make(one, &report, err);
+    close_inputs(one);
+    ok = ok && upload(one, err);
 
     if (ok)
         report_success(one, &report, begin_ms);

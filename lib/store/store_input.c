@@ -20,6 +20,11 @@ struct store_input {
     struct directory_file *file; /* owned; NULL: none */
 };
 
+static void ignore(void *waiter)
+{
+    (void)waiter;
+}
+
 /* Ranges of an object fit together only when something names its version. */
 static bool is_pinned(const struct object *object)
 {
@@ -35,7 +40,7 @@ static void open_ranges(struct store_input *input, struct store *store, struct s
         .bucket = store_bucket(store, object),
         .object = object,
         .budget = budget,
-        .waits = *waits,
+        .waits = waits ? *waits : (struct reader_waits){ ignore, ignore, NULL },
     });
     input->reader = s3_ranges_reader(input->ranges);
 }

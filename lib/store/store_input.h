@@ -17,7 +17,7 @@ struct store_input;
 /*
  * Opens the object as it was listed; one that changed since is an error, here or when it is read or
  * checked. Whole objects go into spool, which is empty, and which gives the budget for others.
- * store, object and spool are borrowed until it is closed. Fails as store_fetch.
+ * store, object and spool are borrowed until it is closed; waits may be NULL. Fails as store_fetch.
  */
 MUST_USE struct store_input *store_input_open(struct store *store, const struct object *object,
                                               struct spool *spool, const struct reader_waits *waits,
