@@ -61,6 +61,18 @@ static bool download(struct attempt *attempt, struct error *err)
     return ok;
 }
 
+/* Bytes that were damaged on their way, or a file that changes, can look like bad media. */
+static bool judge_input(const struct attempt *attempt, bool ok, struct error *err)
+{
+    struct error damage;
+
+    if (ok)
+        return store_input_check(attempt->input, err);
+    if (err->kind == ERROR_MEDIA && !store_input_check(attempt->input, &damage))
+        *err = damage;
+    return false;
+}
+
 static bool transcode_gated(struct attempt *attempt, struct error *err)
 {
     struct job_worker *worker = attempt->worker;
@@ -86,8 +98,8 @@ static bool transcode_gated(struct attempt *attempt, struct error *err)
     begin_ms = clock_monotonic_ms();
     waited_ms = attempt->spent.waiting_ms + attempt->spent.downloading_ms;
     ok = transcode(&request, &attempt->media, err) &&
-         quality_compare(tools->demands.quality, &request, &attempt->media, err) &&
-         store_input_check(attempt->input, err);
+         quality_compare(tools->demands.quality, &request, &attempt->media, err);
+    ok = judge_input(attempt, ok, err);
     job_turn_leave(&attempt->turn);
     waited_ms = attempt->spent.waiting_ms + attempt->spent.downloading_ms - waited_ms;
     attempt->spent.transcoding_ms = clock_monotonic_ms() - begin_ms - waited_ms;

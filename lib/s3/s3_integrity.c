@@ -92,15 +92,18 @@ static bool is_of_whole(const struct http_response *response, const char *check)
            strcasecmp(response->checksum_type, "COMPOSITE") != 0;
 }
 
-/* Objects encrypted with KMS have ETags that are no MD5. */
-static bool is_md5(const struct http_response *response)
+bool s3_integrity_is_md5(const char *etag)
 {
-    size_t quote = response->etag[0] == '"';
-    const char *end = response->etag + quote + 32;
+    size_t quote = etag[0] == '"';
+    const char *end = etag + quote + 32;
 
-    return strspn(response->etag + quote, "0123456789abcdef") == 32 &&
-           (*end == '\0' || strcmp(end, "\"") == 0) &&
-           strncmp(response->encryption, "aws:kms", 7) != 0;
+    return strspn(etag + quote, "0123456789abcdef") == 32 &&
+           (*end == '\0' || strcmp(end, "\"") == 0);
+}
+
+bool s3_integrity_has_md5(const struct http_response *response)
+{
+    return s3_integrity_is_md5(response->etag) && strncmp(response->encryption, "aws:kms", 7) != 0;
 }
 
 static bool agree(const struct sums *sums, const struct http_response *response)
@@ -140,7 +143,7 @@ bool s3_integrity_check(const struct http_response *response, const struct spool
     bool ok;
 
     *intact = true;
-    if (!has_check && (!by_etag || !is_md5(response)))
+    if (!has_check && (!by_etag || !s3_integrity_has_md5(response)))
         return true;
     if (!has_check)
         sums.md5 = md5_new();

@@ -21,6 +21,12 @@ bool s3_integrity_crc32(const struct http_body *body, char out[CHECKSUM_BASE64_S
 bool s3_integrity_md5(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
                       struct error *err);
 
+/* Whether an ETag looks like an MD5; that of a multipart upload does not. */
+bool s3_integrity_is_md5(const char *etag);
+
+/* Objects encrypted with KMS have ETags that are no MD5. */
+bool s3_integrity_has_md5(const struct http_response *response);
+
 /*
  * Compares the whole object in spool with what response, the one that brought it, says of it; with
  * by_etag, where there is no checksum, with the ETag, which is an MD5 on most servers. *intact is

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "s3/s3_integrity.h"
 #include "s3/s3_request.h"
 #include "s3/s3_url.h"
 
@@ -54,6 +55,7 @@ static bool take(struct http_taker *taker, const struct http_response *response,
 
     if (response->received == 0 && !check_response(range, response, err))
         return false;
+    range->has_md5 = s3_integrity_has_md5(response);
     if (size > range->size - range->received)
         return error_set(err, ERROR_OBJECT, "S3.SizeMismatch",
                          "the range is longer than the %" PRIu64 " bytes asked for", range->size);

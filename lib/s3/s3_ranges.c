@@ -6,12 +6,15 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/memory.h"
 #include "s3/s3_range.h"
+#include "s3/s3_service_parts.h"
+#include "s3/s3_whole.h"
 #include "s3/s3_window.h"
 
 enum {
@@ -37,6 +40,8 @@ struct s3_ranges {
     pthread_t fetchers[FETCHERS];
     unsigned fetcher_count;
     struct error failure; /* the one that the reader has come upon */
+    struct s3_whole whole;
+    _Atomic bool has_md5; /* the ETag is one, as far as headers say */
     pthread_mutex_t lock;
     pthread_cond_t work;    /* for the fetchers */
     pthread_cond_t arrived; /* for the reader */
@@ -96,6 +101,8 @@ static void fetch_locked(struct s3_ranges *ranges, struct s3_slot *slot, struct 
     pthread_mutex_lock(&ranges->lock);
     ranges->coming--;
     slot->state = ok ? S3_SLOT_HERE : S3_SLOT_FAILED;
+    if (ok)
+        atomic_store(&ranges->has_md5, part->range.has_md5);
     if (ranges->awaited == part)
         pthread_cond_signal(&ranges->arrived);
 }
@@ -172,8 +179,11 @@ static uint64_t take_budget(struct budget *budget)
 
 struct s3_ranges *s3_ranges_open(const struct s3_ranges_request *request)
 {
+    const struct s3_service *service = s3_client_service(request->client);
     struct s3_ranges *ranges = memory_new(1, sizeof(*ranges));
 
+    if (service->wants_checks && !service->endpoint.tls) /* TLS has its own checks */
+        s3_whole_init(&ranges->whole, request->object->etag);
     ranges->request = *request;
     ranges->budgeted = take_budget(request->budget);
     if (s3_client_cancel(request->client))
@@ -278,6 +288,7 @@ static bool read_all(void *source, uint64_t offset, void *bytes, size_t size, si
             *got += count;
         pthread_mutex_unlock(&ranges->lock);
     }
+    s3_whole_add(&ranges->whole, offset, bytes, *got);
     if (ranges->failure.kind == ERROR_NONE)
         return true;
     *err = ranges->failure;
@@ -287,6 +298,26 @@ static bool read_all(void *source, uint64_t offset, void *bytes, size_t size, si
 struct reader s3_ranges_reader(struct s3_ranges *ranges)
 {
     return (struct reader){ read_all, ranges, ranges->request.object->size };
+}
+
+bool s3_ranges_check(struct s3_ranges *ranges, struct error *err)
+{
+    const struct s3_ranges_request *request = &ranges->request;
+    const struct reader reader = s3_ranges_reader(ranges);
+
+    if (ranges->failure.kind != ERROR_NONE) {
+        *err = ranges->failure;
+        return false;
+    }
+    if (!atomic_load(&ranges->has_md5) || !s3_whole_complete(&ranges->whole, &reader, err))
+        return ranges->failure.kind == ERROR_NONE;
+    if (s3_whole_agrees(&ranges->whole))
+        return true;
+    return error_set(err, ERROR_TRANSIENT, "S3.ChecksumMismatch",
+                     "GetObject s3://%s/%s: the bytes do not fit their ETag; something on the way "
+                     "changes them, or the object is damaged (a server whose ETags are no MD5 "
+                     "needs AWS_RESPONSE_CHECKSUM_VALIDATION=when_required)",
+                     request->bucket, request->object->key);
 }
 
 void s3_ranges_close(struct s3_ranges *ranges)
@@ -302,6 +333,7 @@ void s3_ranges_close(struct s3_ranges *ranges)
         pthread_join(ranges->fetchers[i], NULL);
     for (size_t i = 0; i < S3_WINDOW_SLOTS; i++)
         free(ranges->parts[i].range.to);
+    s3_whole_release(&ranges->whole);
     pthread_cond_destroy(&ranges->arrived);
     pthread_cond_destroy(&ranges->work);
     pthread_mutex_destroy(&ranges->lock);

@@ -35,5 +35,12 @@ MUST_USE struct s3_ranges *s3_ranges_open(const struct s3_ranges_request *reques
  */
 struct reader s3_ranges_reader(struct s3_ranges *ranges);
 
+/*
+ * After all reads: whether what was read is what the server has. Over http, where nothing else
+ * protects the bytes, an object that was read in order is compared with its ETag; up to 8 MiB that
+ * were not needed are fetched for that. ERROR_TRANSIENT, S3.ChecksumMismatch: they differ.
+ */
+bool s3_ranges_check(struct s3_ranges *ranges, struct error *err);
+
 /* Breaks off what is under way. NULL is fine. */
 void s3_ranges_close(struct s3_ranges *ranges);

@@ -92,6 +92,8 @@ struct reader store_input_reader(const struct store_input *input)
 
 bool store_input_check(const struct store_input *input, struct error *err)
 {
+    if (input->ranges)
+        return s3_ranges_check(input->ranges, err);
     return !input->file || directory_file_check(input->file, err);
 }
 

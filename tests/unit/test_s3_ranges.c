@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/digest.h"
+#include "base/memory.h"
 #include "s3/s3_ranges.h"
 #include "s3_fixture.h"
 
@@ -285,6 +287,44 @@ static void test_s3_ranges_believes_no_other_bytes_than_it_asked_for(void **stat
     expect_failure(shorter, COUNT(shorter), ERROR_TRANSIENT, "S3.SizeMismatch");
 }
 
+/* Reads all, or only a little, of an object with this MD5 in its ETag. */
+static bool check(const char *md5, bool all, const char *more_headers, struct error *err)
+{
+    char *headers = memory_format("ETag: \"%s\"\r\n%s", md5, more_headers);
+    const struct canned_reply replies[] = { { PART, .headers = headers } };
+    struct opened opened;
+    bool ok;
+
+    object.etag = memory_format("\"%s\"", md5);
+    set_up(&opened, replies, COUNT(replies));
+    assert_true(all ? read_all(&opened) : read_at(&opened, 3 * MIB, READ));
+    ok = s3_ranges_check(opened.ranges, err);
+    tear_down(&opened);
+    free(object.etag);
+    object.etag = etag;
+    free(headers);
+    return ok;
+}
+
+/* An object of one upload has the MD5 of its bytes for an ETag. */
+static void test_s3_ranges_check_compares_the_whole_with_the_etag(void **state)
+{
+    static const char other[] = "00000000000000000000000000000000";
+    char right[2 * MD5_SIZE + 1];
+    uint8_t digest[MD5_SIZE];
+    struct error err;
+
+    (void)state;
+    digest_md5(bytes, SIZE, digest);
+    digest_hex(digest, sizeof(digest), right);
+    assert_true(check(right, true, "", &err));
+    assert_false(check(other, true, "", &err));
+    assert_int_equal(err.kind, ERROR_TRANSIENT);
+    assert_string_equal(err.word, "S3.ChecksumMismatch");
+    assert_true(check(other, true, "x-amz-server-side-encryption: aws:kms\r\n", &err));
+    assert_true(check(right, false, "", &err)); /* what is missing is fetched */
+}
+
 static void test_s3_ranges_gives_up_when_nothing_arrives_any_more(void **state)
 {
     static const struct canned_reply replies[] = { { PART }, { PART, .cut = 9 }, { .status = 0 } };
@@ -348,6 +388,7 @@ int main(void)
         cmocka_unit_test(test_s3_ranges_survives_faults_on_the_way),
         cmocka_unit_test(test_s3_ranges_fails_when_the_object_changes_midway),
         cmocka_unit_test(test_s3_ranges_believes_no_other_bytes_than_it_asked_for),
+        cmocka_unit_test(test_s3_ranges_check_compares_the_whole_with_the_etag),
         cmocka_unit_test(test_s3_ranges_gives_up_when_nothing_arrives_any_more),
         cmocka_unit_test(test_s3_ranges_stops_when_abandoned),
         cmocka_unit_test(test_s3_ranges_close_does_not_wait_for_what_is_under_way),

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "s3/s3_whole.h"
+
+/* MD5 of "0123456789". */
+static const char md5[] = "\"781e5e245d69b566979b86e28d23f2c7\"";
+static const char digits[] = "0123456789";
+
+static struct budget budget;
+static struct spool spool;
+
+static struct reader reader_of_digits(void)
+{
+    struct error err;
+
+    budget_init(&budget, 1024 * 1024);
+    spool_init(&spool, &budget);
+    assert_true(spool_write(&spool, 0, digits, 10, &err));
+    return reader_of_spool(&spool);
+}
+
+static void test_s3_whole_agrees_when_all_was_read_in_order(void **state)
+{
+    struct reader reader = reader_of_digits();
+    struct s3_whole whole;
+    struct error err;
+
+    (void)state;
+    s3_whole_init(&whole, md5);
+    s3_whole_add(&whole, 0, digits, 4);
+    s3_whole_add(&whole, 8, digits + 8, 2); /* a jump */
+    s3_whole_add(&whole, 2, digits + 2, 5); /* back, and over what is known */
+    s3_whole_add(&whole, 1, digits + 1, 3);
+    assert_int_equal(whole.summed, 7);
+    assert_true(s3_whole_complete(&whole, &reader, &err));
+    assert_true(s3_whole_agrees(&whole));
+    s3_whole_release(&whole);
+    spool_release(&spool);
+}
+
+static void test_s3_whole_notices_one_bit(void **state)
+{
+    struct reader reader = reader_of_digits();
+    struct s3_whole whole;
+    struct error err;
+
+    (void)state;
+    s3_whole_init(&whole, md5);
+    s3_whole_add(&whole, 0, "0023", 4);
+    assert_true(s3_whole_complete(&whole, &reader, &err));
+    assert_false(s3_whole_agrees(&whole));
+    s3_whole_release(&whole);
+    spool_release(&spool);
+}
+
+static void test_s3_whole_has_nothing_to_say_of_other_etags_or_few_bytes(void **state)
+{
+    static const char *const others[] = { NULL, "", "\"e1\"",
+                                          "\"781e5e245d69b566979b86e28d23f2c7-2\"" };
+    struct reader reader = reader_of_digits();
+    struct s3_whole whole;
+    struct error err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        s3_whole_init(&whole, others[i]);
+        s3_whole_add(&whole, 0, digits, 10);
+        assert_false(s3_whole_complete(&whole, &reader, &err));
+        s3_whole_release(&whole);
+    }
+    s3_whole_init(&whole, md5);
+    reader.size = UINT64_C(1) << 30;
+    assert_false(s3_whole_complete(&whole, &reader, &err));
+    s3_whole_release(&whole);
+    spool_release(&spool);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_s3_whole_agrees_when_all_was_read_in_order),
+        cmocka_unit_test(test_s3_whole_notices_one_bit),
+        cmocka_unit_test(test_s3_whole_has_nothing_to_say_of_other_etags_or_few_bytes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
