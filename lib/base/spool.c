@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 
 enum {
     FIRST_CAPACITY = 64 * 1024,
+    PIECE_SIZE = 64 * 1024,
     KEPT_CAPACITY = 1024 * 1024, /* memory up to this stays for the next object */
 };
 
@@ -35,6 +37,7 @@ void spool_clear(struct spool *spool)
     if (spool->file >= 0)
         close(spool->file);
     spool->file = -1;
+    spool->file_is_given = false;
     spool->size = 0;
     if (spool->capacity > KEPT_CAPACITY)
         drop_memory(spool);
@@ -48,6 +51,14 @@ void spool_release(struct spool *spool)
     drop_memory(spool);
 }
 
+static bool fail_to_write(const struct spool *spool, struct error *err)
+{
+    if (spool->file_is_given)
+        return error_set_errno(err, ERROR_OBJECT, errno, "write");
+    return error_set_errno(err, ERROR_LOCAL, errno,
+                           "write to a temporary file (set TMPDIR to a larger disk)");
+}
+
 static bool write_file(struct spool *spool, uint64_t offset, const char *bytes, size_t size,
                        struct error *err)
 {
@@ -57,8 +68,7 @@ static bool write_file(struct spool *spool, uint64_t offset, const char *bytes, 
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
-            return error_set_errno(err, ERROR_LOCAL, errno,
-                                   "write to a temporary file (set TMPDIR to a larger disk)");
+            return fail_to_write(spool, err);
         bytes += written;
         offset += (uint64_t)written;
         size -= (size_t)written;
@@ -137,6 +147,58 @@ bool spool_write(struct spool *spool, uint64_t offset, const void *bytes, size_t
     }
     if (end > spool->size)
         spool->size = end;
+    return true;
+}
+
+/* Copies what the spool holds, wherever that is, to the file of the other. */
+static bool copy(const struct spool *spool, struct spool *to, struct error *err)
+{
+    const char *bytes = spool_bytes(spool);
+    char piece[PIECE_SIZE];
+    size_t got;
+
+    if (bytes)
+        return write_file(to, 0, bytes, (size_t)spool->size, err);
+    for (uint64_t offset = 0; offset < spool->size; offset += got) {
+        if (!spool_read(spool, offset, piece, sizeof(piece), &got, err) ||
+            !write_file(to, offset, piece, got, err))
+            return false;
+    }
+    return true;
+}
+
+bool spool_use_file(struct spool *spool, int file, struct error *err)
+{
+    struct spool moved = { .budget = spool->budget, .file_is_given = true, .size = spool->size };
+
+    moved.file = fcntl(file, F_DUPFD_CLOEXEC, 0);
+    if (moved.file < 0)
+        return error_set_errno(err, ERROR_LOCAL, errno, "keep a file open");
+    if (!copy(spool, &moved, err)) {
+        close(moved.file);
+        return false;
+    }
+    spool_release(spool);
+    *spool = moved;
+    return true;
+}
+
+bool spool_cut(struct spool *spool, uint64_t size, struct error *err)
+{
+    if (size >= spool->size)
+        return true;
+    if (spool->file >= 0 && ftruncate(spool->file, (off_t)size) < 0)
+        return error_set_errno(err, ERROR_LOCAL, errno, "shorten a temporary file");
+    spool->size = size;
+    if (spool->file < 0 && spool->capacity > KEPT_CAPACITY && size > 0) {
+        char *shrunk = realloc(spool->memory, (size_t)size);
+
+        if (shrunk) {
+            budget_give(spool->budget, spool->capacity - size);
+            spool->memory = shrunk;
+            spool->capacity = (size_t)size;
+        }
+    }
     return true;
 }
 

@@ -20,6 +20,7 @@ struct spool {
     char *memory;          /* owned; used while file is -1 */
     size_t capacity;       /* bytes taken from the budget */
     int file;              /* owned; -1 while in memory */
+    bool file_is_given;    /* by spool_use_file */
     uint64_t size;
 };
 
@@ -38,6 +39,15 @@ bool spool_reserve(struct spool *spool, uint64_t size, struct error *err);
 /* Writes all of it; a gap between the old end and offset reads as zeros. Fails with ERROR_LOCAL. */
 bool spool_write(struct spool *spool, uint64_t offset, const void *bytes, size_t size,
                  struct error *err);
+
+/*
+ * Moves to file, an empty one open for reading and writing, of which the spool keeps a duplicate.
+ * From now on what fails there fails as the owner's: with ERROR_OBJECT, but for a full disk.
+ */
+bool spool_use_file(struct spool *spool, int file, struct error *err);
+
+/* Drops what is behind the first size bytes, and gives its memory back. Fails with ERROR_LOCAL. */
+bool spool_cut(struct spool *spool, uint64_t size, struct error *err);
 
 /* Reads up to size bytes; *got is less only at the end. Fails with ERROR_LOCAL. */
 bool spool_read(const struct spool *spool, uint64_t offset, void *bytes, size_t size, size_t *got,

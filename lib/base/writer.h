@@ -21,10 +21,12 @@ struct writer {
     struct spool *spool; /* borrowed; holds all that was written; NULL: some of it has gone on */
     uint64_t size;       /* one past the last byte written */
     /*
-     * Set before the first write, by whoever writes: nothing is read again, and once a few MiB are
-     * written only bytes near the beginning change. Else anything may, and nothing goes on.
+     * Both set by whoever writes. Before the first write: nothing is read again, and of what lies
+     * more than some MiB back only bytes near the beginning change. Else anything may, and nothing
+     * goes on.
      */
     bool only_start_changes;
+    bool ending; /* from here on all that is new may change until the end, however long it is */
 };
 
 /* Keeps all in spool, which is empty. */

@@ -54,12 +54,12 @@ static bool copy(const struct spool *from, int file, struct error *err)
  */
 static int open_temporary(int folder, const char *temporary, bool *named)
 {
-    int file = openat(folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    int file = openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
 
     *named = file < 0;
     if (file >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
         return file;
-    return openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    return openat(folder, temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 }
 
 /* Gives the file without a name its temporary one, as only a name can be renamed over another. */
@@ -70,29 +70,6 @@ static bool give_name(int file, int folder, const char *temporary, struct error 
     snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
     return linkat(AT_FDCWD, path, folder, temporary, AT_SYMLINK_FOLLOW) == 0 ||
            error_set_errno(err, ERROR_OBJECT, errno, "name a new file");
-}
-
-/*
- * Fills and closes the temporary file. Without the sync a power cut could leave an empty file under
- * the final name, as many file systems write the rename before the bytes.
- */
-static bool fill(int folder, const char *temporary, const struct spool *from,
-                 const struct directory_marks *marks, struct error *err)
-{
-    bool named;
-    int file = open_temporary(folder, temporary, &named);
-    bool ok;
-
-    if (file < 0)
-        return error_set_errno(err, ERROR_DENIED, errno, "make a file");
-    directory_marks_write(file, marks);
-    ok = copy(from, file, err);
-    if (ok && fdatasync(file) < 0)
-        ok = error_set_errno(err, ERROR_OBJECT, errno, "write");
-    ok = ok && (named || give_name(file, folder, temporary, err));
-    if (close(file) < 0 && ok)
-        ok = error_set_errno(err, ERROR_OBJECT, errno, "write");
-    return ok;
 }
 
 static bool refuse_existing(struct error *err)
@@ -126,22 +103,64 @@ static bool move(int folder, const char *temporary, const char *name, bool only_
            error_set_errno(err, ERROR_OBJECT, errno, "rename to the final name");
 }
 
+bool directory_write_open(struct directory_write *file, int root, const char *key,
+                          struct error *err)
+{
+    char id[UUID_SIZE];
+
+    *file = (struct directory_write){ .file = -1 };
+    file->folder = directory_path_open_parent(root, key, true, &file->name, err);
+    if (file->folder < 0)
+        return false;
+    file->temporary = memory_format(DIRECTORY_TEMPORARY_PREFIX "%s.tmp", uuid_random(id));
+    file->file = open_temporary(file->folder, file->temporary, &file->named);
+    return file->file >= 0 || error_set_errno(err, ERROR_DENIED, errno, "make a file");
+}
+
+/*
+ * Without the sync a power cut could leave an empty file under the final name, as many file systems
+ * write the rename before the bytes.
+ */
+bool directory_write_finish(struct directory_write *file, const struct directory_marks *marks,
+                            bool only_new, struct error *err)
+{
+    int descriptor = file->file;
+
+    directory_marks_write(descriptor, marks);
+    if (fdatasync(descriptor) < 0)
+        return error_set_errno(err, ERROR_OBJECT, errno, "write");
+    if (!file->named && !give_name(descriptor, file->folder, file->temporary, err))
+        return false;
+    file->named = true;
+    file->file = -1;
+    if (close(descriptor) < 0)
+        return error_set_errno(err, ERROR_OBJECT, errno, "write");
+    if (!move(file->folder, file->temporary, file->name, only_new, err))
+        return false;
+    file->named = false;
+    return true;
+}
+
+void directory_write_close(struct directory_write *file)
+{
+    if (!file->temporary)
+        return;
+    if (file->file >= 0)
+        close(file->file);
+    if (file->named)
+        unlinkat(file->folder, file->temporary, 0);
+    close(file->folder);
+    free(file->temporary);
+    *file = (struct directory_write){ .file = -1 };
+}
+
 bool directory_write(int root, const char *key, const struct spool *from,
                      const struct directory_marks *marks, bool only_new, struct error *err)
 {
-    const char *name;
-    int folder = directory_path_open_parent(root, key, true, &name, err);
-    char id[UUID_SIZE];
-    char *temporary;
-    bool ok;
+    struct directory_write file;
+    bool ok = directory_write_open(&file, root, key, err) && copy(from, file.file, err) &&
+              directory_write_finish(&file, marks, only_new, err);
 
-    if (folder < 0)
-        return false;
-    temporary = memory_format(DIRECTORY_TEMPORARY_PREFIX "%s.tmp", uuid_random(id));
-    ok = fill(folder, temporary, from, marks, err) && move(folder, temporary, name, only_new, err);
-    if (!ok)
-        unlinkat(folder, temporary, 0);
-    free(temporary);
-    close(folder);
+    directory_write_close(&file);
     return ok;
 }

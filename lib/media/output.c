@@ -16,6 +16,7 @@
 
 #include "base/memory.h"
 #include "media/libav.h"
+#include "media/muxer_order.h"
 #include "media/recipe_fields.h"
 #include "media/time_math.h"
 
@@ -147,6 +148,7 @@ bool output_open(struct output *output, const struct output_request *request, st
         return libav_error(err, AVERROR(ENOMEM), "open the result");
     output->io->size_limit = request->size_limit;
     set_up(output, request);
+    request->writer->only_start_changes = muxer_order_is_forward(container, output->options);
     return true;
 }
 
@@ -419,6 +421,9 @@ bool output_finish(struct output *output, struct error *err)
     if (!output->header_written)
         return error_set(err, ERROR_MEDIA, "Media.NothingWritten",
                          "nothing was written, because one of the result's streams got no packets");
+    if (output->format->pb)
+        avio_flush(output->format->pb);
+    output->io->sink->ending = true;
     status = av_write_trailer(output->format);
     if (status < 0)
         return libav_error_as(err, "Media.MuxerFailed", status, "finish the result");

@@ -24,6 +24,9 @@ struct attempt {
     struct store_input *input; /* owned; NULL: not open */
     struct job_turn turn;
     struct progress_stages spent;
+    char version[256]; /* of the source, as the result notes it */
+    struct store_put_request put_request;
+    struct store_write put;
 };
 
 /* What a list does not say of its items is asked for here, where many ask at once. */
@@ -73,39 +76,6 @@ static bool judge_input(const struct attempt *attempt, bool ok, struct error *er
     return false;
 }
 
-static bool transcode_gated(struct attempt *attempt, struct error *err)
-{
-    struct job_worker *worker = attempt->worker;
-    const struct job_tools *tools = worker->tools;
-    const struct transcode_input input = { attempt->job->item.object.key,
-                                           store_input_reader(attempt->input) };
-    struct writer output = writer_of_spool(&worker->output);
-    struct transcode_request request = {
-        .recipe = tools->recipe,
-        .inputs = &input,
-        .output_name = attempt->job->key,
-        .output = &output,
-        .files = &worker->files,
-        .cancel = &worker->item,
-        .limits = transcode_usual_limits(),
-        .demands = tools->demands.transcode,
-    };
-    int64_t begin_ms;
-    int64_t waited_ms;
-    bool ok;
-
-    job_turn_enter(&attempt->turn);
-    begin_ms = clock_monotonic_ms();
-    waited_ms = attempt->spent.waiting_ms + attempt->spent.downloading_ms;
-    ok = transcode(&request, &attempt->media, err) &&
-         quality_compare(tools->demands.quality, &request, &attempt->media, err);
-    ok = judge_input(attempt, ok, err);
-    job_turn_leave(&attempt->turn);
-    waited_ms = attempt->spent.waiting_ms + attempt->spent.downloading_ms - waited_ms;
-    attempt->spent.transcoding_ms = clock_monotonic_ms() - begin_ms - waited_ms;
-    return ok;
-}
-
 /*
  * When the first thing that a run tries to write to S3 is refused, so will be all others: that is
  * the destination's fault, not the item's. A folder was looked at before the run.
@@ -117,28 +87,73 @@ static void judge_refusal(const struct job_tools *tools, struct error *err)
         err->kind = ERROR_LOCAL;
 }
 
-static bool put_one(struct attempt *attempt, struct error *err)
+/* An upload that failed, in the middle of the transcode or at its end. Returns false. */
+static bool judge_upload(const struct attempt *attempt, struct error *err)
+{
+    judge_refusal(attempt->worker->tools, err);
+    error_prefix(err, "upload");
+    if (attempt->put.written_twice)
+        attempt->job->collects = true;
+    return false;
+}
+
+/* A large result goes to its place while it is made, unless it is to be looked at afterwards. */
+static void open_result(struct attempt *attempt)
 {
     struct job_worker *worker = attempt->worker;
     const struct job_tools *tools = worker->tools;
-    const char *key = attempt->job->key;
-    char version[256];
-    struct store_put_request request = {
-        .content_type = recipe_content_type(tools->recipe, key),
-        .source_etag = version,
+    const struct job *job = attempt->job;
+
+    existing_source_version(&job->item.object, attempt->version, sizeof(attempt->version));
+    attempt->put_request = (struct store_put_request){
+        .content_type = recipe_content_type(tools->recipe, job->key),
+        .source_etag = attempt->version,
         .recipe = tools->existing->recipe,
         .only_new = tools->existing->rule == IF_EXISTS_FAIL,
     };
+    store_write_open(&attempt->put, worker->destination, job->key, &attempt->put_request,
+                     &worker->output);
+    attempt->put.collects = job->collects || tools->demands.quality;
+}
 
-    existing_source_version(&attempt->job->item.object, version, sizeof(version));
-    return store_put(worker->destination, key, &worker->output, &request, &attempt->etag, err);
+static bool transcode_gated(struct attempt *attempt, struct error *err)
+{
+    struct job_worker *worker = attempt->worker;
+    const struct job_tools *tools = worker->tools;
+    const struct transcode_input input = { attempt->job->item.object.key,
+                                           store_input_reader(attempt->input) };
+    struct transcode_request request = {
+        .recipe = tools->recipe,
+        .inputs = &input,
+        .output_name = attempt->job->key,
+        .output = &attempt->put.writer,
+        .files = &worker->files,
+        .cancel = &worker->item,
+        .limits = transcode_usual_limits(),
+        .demands = tools->demands.transcode,
+    };
+    int64_t begin_ms;
+    int64_t waited_ms;
+    bool ok;
+
+    open_result(attempt);
+    job_turn_enter(&attempt->turn);
+    begin_ms = clock_monotonic_ms();
+    waited_ms = attempt->spent.waiting_ms + attempt->spent.downloading_ms;
+    ok = transcode(&request, &attempt->media, err) &&
+         quality_compare(tools->demands.quality, &request, &attempt->media, err);
+    ok = judge_input(attempt, ok, err);
+    job_turn_leave(&attempt->turn);
+    waited_ms = attempt->spent.waiting_ms + attempt->spent.downloading_ms - waited_ms;
+    attempt->spent.transcoding_ms =
+        clock_monotonic_ms() - begin_ms - waited_ms - attempt->put.spent_ms;
+    return ok || !attempt->put.failed ? ok : judge_upload(attempt, err);
 }
 
 static bool put_several(struct attempt *attempt, struct error *err)
 {
     struct job_worker *worker = attempt->worker;
     const struct job_tools *tools = worker->tools;
-    char version[256];
     const struct job_files_request request = {
         .recipe = tools->recipe,
         .destination = tools->destination,
@@ -146,12 +161,11 @@ static bool put_several(struct attempt *attempt, struct error *err)
         .claims = tools->claims,
         .store = worker->destination,
         .job = attempt->job,
-        .version = version,
+        .version = attempt->version,
         .set = &worker->files,
         .scratch = &worker->output,
     };
 
-    existing_source_version(&attempt->job->item.object, version, sizeof(version));
     return job_files_put(&request, &attempt->files, err);
 }
 
@@ -162,20 +176,17 @@ static bool makes_several(const struct attempt *attempt)
 
 static bool upload(struct attempt *attempt, struct error *err)
 {
-    int64_t begin_ms = clock_monotonic_ms();
-    bool ok = makes_several(attempt) ? put_several(attempt, err) : put_one(attempt, err);
+    int64_t begin_ms = clock_monotonic_ms() - attempt->put.spent_ms;
+    bool ok = makes_several(attempt) ? put_several(attempt, err)
+                                     : store_write_finish(&attempt->put, &attempt->etag, err);
 
     attempt->spent.uploading_ms = clock_monotonic_ms() - begin_ms;
-    if (!ok) {
-        judge_refusal(attempt->worker->tools, err);
-        error_prefix(err, "upload");
-    }
-    return ok;
+    return ok || judge_upload(attempt, err);
 }
 
 static uint64_t bytes_made(const struct attempt *attempt)
 {
-    return attempt->files.count ? attempt->worker->files.size : attempt->worker->output.size;
+    return attempt->files.count ? attempt->worker->files.size : attempt->put.writer.size;
 }
 
 /* For free(), with each url. */
@@ -351,6 +362,7 @@ enum job_end job_run(struct job_worker *worker, struct job *job, struct error *e
         end = succeed(&attempt, err);
     progress_left(worker->tools->books.progress, &attempt.spent);
     log_set_job(NULL);
+    store_write_close(&attempt.put);
     spool_clear(&worker->output);
     file_set_clear(&worker->files);
     job_files_release(&attempt.files);

@@ -11,11 +11,11 @@
 
 #include "base/spool.h"
 #include "s3/s3_client.h"
-#include "s3/s3_request.h"
+#include "s3/s3_parts.h"
 
 /*
- * object has bucket, key and the object's headers. etag is given to the caller, NULL when the
- * server sent none.
+ * How many parts there will be is found here. etag is given to the caller, NULL when the server
+ * sent none.
  */
-bool s3_multipart_put(struct s3_client *client, const struct s3_request *object,
-                      const struct spool *from, bool only_new, char **etag, struct error *err);
+bool s3_multipart_put(struct s3_client *client, const struct s3_parts_request *object,
+                      const struct spool *from, char **etag, struct error *err);

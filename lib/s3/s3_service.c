@@ -25,7 +25,7 @@ enum {
     STANDARD_ATTEMPTS = 3,
     LEGACY_ATTEMPTS = 5,
     MOST_ATTEMPTS = 1000,
-    DEFAULT_PART_SIZE = 16 * 1024 * 1024,
+    DEFAULT_PART_SIZE = 8 * 1024 * 1024, /* S3 advises 8 to 16 MiB; a few of them are in memory */
     FIRST_DELAY_MS = 100,
     LONGEST_DELAY_MS = 20 * 1000,
     CONNECT_TIMEOUT_MS = 10 * 1000,
@@ -235,6 +235,7 @@ struct s3_service *s3_service_new(const struct s3_settings *settings, struct err
     service->first_delay_ms = FIRST_DELAY_MS;
     service->longest_delay_ms = LONGEST_DELAY_MS;
     service->part_size = settings->part_size ? settings->part_size : DEFAULT_PART_SIZE;
+    service->single_put_max = 2 * service->part_size;
     atomic_init(&service->clock_offset_ms, 0);
     atomic_init(&service->checks_refused, false);
     throttle_init(&service->throttle);

@@ -43,6 +43,7 @@ struct s3_service {
     int64_t first_delay_ms;
     int64_t longest_delay_ms;
     uint64_t part_size;
+    uint64_t single_put_max; /* what is larger goes in parts */
 
     bool adaptive; /* the throttle counts */
     struct throttle throttle;

@@ -28,7 +28,7 @@ struct s3_settings {
     unsigned max_attempts; /* per request, the first one included; 0: AWS_MAX_ATTEMPTS or 10 */
     uint64_t connect_timeout_ms; /* --connect-timeout; 0: 10 s */
     uint64_t read_timeout_ms;    /* --read-timeout: see struct http_settings; 0: 60 s */
-    uint64_t part_size;          /* bytes of one part of a large upload; 0: 16 MiB */
+    uint64_t part_size;          /* bytes of one part of a large upload; 0: 8 MiB */
 
     const char *expected_bucket_owner; /* --expected-bucket-owner: with every request; account id */
 

@@ -57,23 +57,32 @@ static bool is_there(struct s3_client *client, const struct s3_upload_request *u
     return intact;
 }
 
-static bool put(struct s3_client *client, const struct s3_request *object, const struct spool *from,
-                bool *unsure, char **etag, struct error *err)
+static bool put(struct s3_client *client, const struct s3_upload_request *object,
+                const struct s3_write_headers *headers, const struct spool *from, char **etag,
+                struct error *err)
 {
-    struct s3_request request = *object;
+    bool unsure = false;
+    const struct s3_request request = {
+        .operation = "PutObject",
+        .method = "PUT",
+        .bucket = object->bucket,
+        .key = object->key,
+        .headers = headers->list,
+        .header_count = headers->count,
+        .body = { .spool = from, .size = from->size },
+        .wants_check = true,
+        .unsure = &unsure,
+    };
     struct http_response response;
     bool ok;
 
-    request.operation = "PutObject";
-    request.method = "PUT";
-    request.unsure = unsure;
-    request.body = (struct http_body){ .spool = from, .size = from->size };
-    request.wants_check = true;
     http_response_init(&response, ANSWER_LIMIT);
     ok = s3_client_send(client, &request, &response, err);
     if (ok)
         *etag = copy_etag(&response);
     http_response_release(&response);
+    if (!ok && unsure && object->only_new && strcmp(err->word, "S3.PreconditionFailed") == 0)
+        ok = is_there(client, object, from, etag);
     return ok;
 }
 
@@ -85,39 +94,59 @@ static bool refuse_existing(const struct s3_upload_request *request, struct erro
                      request->bucket, request->key);
 }
 
-/* Not all servers look at the condition when parts are completed, so it is asked before, too. */
-static bool check_new(struct s3_client *client, const struct s3_upload_request *request,
-                      struct error *err)
+bool s3_upload_check_new(struct s3_client *client, const struct s3_upload_request *request,
+                         struct error *err)
 {
     struct s3_object_info info = { 0 };
     bool found;
 
+    if (!request->only_new)
+        return true;
     if (!s3_stat(client, request->bucket, request->key, &info, &found, err))
         return false;
     s3_object_info_release(&info);
     return !found || refuse_existing(request, err);
 }
 
+static bool put_in_parts(struct s3_client *client, const struct s3_upload_request *request,
+                         const struct s3_write_headers *headers, const struct spool *from,
+                         char **etag, struct error *err)
+{
+    const struct s3_parts_request object = {
+        .bucket = request->bucket,
+        .key = request->key,
+        .headers = headers->list,
+        .header_count = headers->count,
+        .only_new = request->only_new,
+    };
+
+    return s3_upload_check_new(client, request, err) &&
+           s3_multipart_put(client, &object, from, etag, err);
+}
+
 static bool send(struct s3_client *client, const struct s3_upload_request *request,
-                 const struct spool *from, bool *unsure, char **etag, struct error *err)
+                 const struct spool *from, char **etag, struct error *err)
 {
     struct s3_write_headers headers;
-    struct s3_request object = { .bucket = request->bucket, .key = request->key };
-    bool in_parts = from->size > s3_client_service(client)->part_size;
+    bool in_parts = from->size > s3_client_service(client)->single_put_max;
     bool ok;
 
     s3_write_headers_init(&headers, &s3_client_service(client)->settings, request);
     if (request->only_new && !in_parts)
         s3_write_headers_add(&headers, if_new.name, if_new.value);
-    object.headers = headers.list;
-    object.header_count = headers.count;
-    if (!in_parts)
-        ok = put(client, &object, from, unsure, etag, err);
-    else
-        ok = (!request->only_new || check_new(client, request, err)) &&
-             s3_multipart_put(client, &object, from, request->only_new, etag, err);
+    ok = in_parts ? put_in_parts(client, request, &headers, from, etag, err)
+                  : put(client, request, &headers, from, etag, err);
     s3_write_headers_release(&headers);
     return ok;
+}
+
+void s3_upload_explain(const struct s3_upload_request *request, const struct error *failure,
+                       struct error *err)
+{
+    if (request->only_new && strcmp(failure->word, "S3.PreconditionFailed") == 0)
+        refuse_existing(request, err);
+    else
+        *err = *failure;
 }
 
 bool s3_upload(struct s3_client *client, const struct s3_upload_request *request,
@@ -125,16 +154,10 @@ bool s3_upload(struct s3_client *client, const struct s3_upload_request *request
 {
     struct error failure;
     char *given = NULL;
-    bool unsure = false;
-    bool ok = send(client, request, from, &unsure, &given, &failure);
-    bool exists = !ok && request->only_new && strcmp(failure.word, "S3.PreconditionFailed") == 0;
+    bool ok = send(client, request, from, &given, &failure);
 
-    if (exists && unsure)
-        ok = is_there(client, request, from, &given);
-    if (!ok && exists)
-        refuse_existing(request, err);
-    else if (!ok)
-        *err = failure;
+    if (!ok)
+        s3_upload_explain(request, &failure, err);
     if (ok && etag)
         *etag = given;
     else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * One spool to one key: a single PUT, or parts when it is larger than the part size. What it cannot
+ * One spool to one key: a single PUT, or parts when it is larger than two of them. What it cannot
  * finish it aborts, so no part upload stays behind.
  * Threads: confined.
  */
@@ -27,3 +27,14 @@ struct s3_upload_request {
 /* etag is given to the caller (quotes included; NULL when the server sent none); may be NULL. */
 bool s3_upload(struct s3_client *client, const struct s3_upload_request *request,
                const struct spool *from, char **etag, struct error *err);
+
+/*
+ * For only_new: whether nothing is there yet. Not all servers look at the condition when parts are
+ * completed, so it is asked before, too.
+ */
+bool s3_upload_check_new(struct s3_client *client, const struct s3_upload_request *request,
+                         struct error *err);
+
+/* The failure in the words of this request, into *err. */
+void s3_upload_explain(const struct s3_upload_request *request, const struct error *failure,
+                       struct error *err);

@@ -22,7 +22,6 @@
 #include "s3/s3_download.h"
 #include "s3/s3_listing.h"
 #include "s3/s3_stat.h"
-#include "s3/s3_upload.h"
 #include "store/store_parts.h"
 
 /* What is skipped in S3 is a prefix of keys, in a folder the one folder below the root. */
@@ -316,10 +315,10 @@ void store_info_release(struct store_info *info)
     *info = (struct store_info){ 0 };
 }
 
-bool store_put(struct store *store, const char *key, const struct spool *from,
-               const struct store_put_request *request, char **etag, struct error *err)
+struct s3_upload_request store_s3_request(const struct store *store, const char *key,
+                                          const struct store_put_request *request)
 {
-    struct s3_upload_request of_s3 = {
+    return (struct s3_upload_request){
         .bucket = store->location->container,
         .key = key,
         .content_type = request->content_type,
@@ -328,10 +327,21 @@ bool store_put(struct store *store, const char *key, const struct spool *from,
         .is_record = request->is_record,
         .only_new = request->only_new,
     };
-    struct directory_marks marks = {
+}
+
+struct directory_marks store_directory_marks(const struct store_put_request *request)
+{
+    return (struct directory_marks){
         .source_etag = (char *)request->source_etag, /* only read */
         .recipe = (char *)request->recipe,
     };
+}
+
+bool store_put(struct store *store, const char *key, const struct spool *from,
+               const struct store_put_request *request, char **etag, struct error *err)
+{
+    const struct s3_upload_request of_s3 = store_s3_request(store, key, request);
+    const struct directory_marks marks = store_directory_marks(request);
 
     if (etag)
         *etag = NULL;

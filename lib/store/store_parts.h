@@ -9,7 +9,9 @@
 
 #include <stdbool.h>
 
+#include "directory/directory_marks.h"
 #include "s3/s3_client.h"
+#include "s3/s3_upload.h"
 #include "store/store.h"
 
 struct store {
@@ -27,3 +29,8 @@ bool store_client(struct store *store, const struct object *object, struct s3_cl
 
 /* Where the object lies, when that is S3. */
 const char *store_bucket(const struct store *store, const struct object *object);
+
+/* The request as S3 and as folders have it; both borrow from it. */
+struct s3_upload_request store_s3_request(const struct store *store, const char *key,
+                                          const struct store_put_request *request);
+struct directory_marks store_directory_marks(const struct store_put_request *request);

@@ -104,7 +104,7 @@ def test_a_long_transcode_is_abandoned_or_finished(avmap, folder, results):
 
 def test_an_interrupted_upload_leaves_no_parts(avmap, server, fault, bucket, folder, results):
     source, destination = folder("in"), bucket.at("out/")
-    long_tone(source.path / "long.flac", 1100) # 100 MiB of wav: 7 parts
+    long_tone(source.path / "long.flac", 1100) # 100 MiB of wav: 13 parts
     fault.set(delay_ms=800)
     process = avmap.start("run", source.url, destination.url, *TO_MONO, env=server.env(endpoint=fault.endpoint))
     wait_until(lambda: bucket.unfinished_uploads() or process.poll() is not None, what="the upload")

@@ -65,6 +65,7 @@ void s3_fixture_open(struct s3_fixture *fixture, const struct canned_reply *repl
     settings.endpoint_url = canned_server_url(fixture->server);
     fixture->service = s3_service_new(&settings, &fixture->err);
     assert(fixture->service);
+    fixture->service->single_put_max = 1024;
     fixture->service->first_delay_ms = 1;
     fixture->service->longest_delay_ms = 5;
     fixture->service->http.read_timeout_ms = 1000;

@@ -134,7 +134,8 @@ static void test_s3_service_takes_style_and_attempts_from_the_profile(void **sta
     (void)state;
     assert_int_equal(service->endpoint.addressing, S3_ADDRESSING_AUTO);
     assert_int_equal(service->max_attempts, 7);
-    assert_int_equal(service->part_size, 16 * 1024 * 1024);
+    assert_int_equal(service->part_size, 8 * 1024 * 1024);
+    assert_int_equal(service->single_put_max, 16 * 1024 * 1024);
     s3_service_free(service);
     setenv("AWS_PROFILE", "styled", 1);
     setenv("AWS_MAX_ATTEMPTS", "3", 1);

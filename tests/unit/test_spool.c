@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -505,6 +506,47 @@ static void test_spool_read_may_run_in_many_threads(void **state)
     check_readers(none);
 }
 
+static void test_spool_cut_drops_the_rest_and_returns_memory(void **state)
+{
+    static char bytes[4 * 1024 * 1024];
+
+    (void)state;
+    for (int in_file = 0; in_file < 2; in_file++) {
+        budget_init(&budget, in_file ? 0 : sizeof(bytes));
+        spool_init(&spool, &budget);
+        assert_true(spool_write(&spool, 0, bytes, sizeof(bytes), &err));
+        assert_true(spool_cut(&spool, 2000000, &err));
+        assert_int_equal(spool.size, 2000000);
+        assert_true(spool_cut(&spool, 3000000, &err));
+        assert_int_equal(spool.size, 2000000);
+        assert_int_equal(budget.left_bytes, in_file ? 0 : sizeof(bytes) - 2000000);
+        assert_true(spool_write(&spool, 2000000, "x", 1, &err));
+        spool_release(&spool);
+    }
+}
+
+static void test_spool_use_file_moves_there_from_memory_and_from_a_file(void **state)
+{
+    (void)state;
+    for (int in_file = 0; in_file < 2; in_file++) {
+        int file = open(folder, O_TMPFILE | O_RDWR, 0600);
+        char seen[8] = "";
+
+        assert_true(file >= 0);
+        budget_init(&budget, in_file ? 0 : 1 << 20);
+        spool_init(&spool, &budget);
+        assert_true(spool_write(&spool, 0, "before", 6, &err));
+        assert_true(spool_use_file(&spool, file, &err));
+        assert_int_equal(budget.left_bytes, in_file ? 0 : 1 << 20);
+        assert_true(spool_write(&spool, 6, "!", 1, &err));
+        assert_int_equal(spool.size, 7);
+        spool_release(&spool);
+        assert_int_equal(pread(file, seen, sizeof(seen), 0), 7);
+        assert_string_equal(seen, "before!");
+        close(file);
+    }
+}
+
 static int make_folder(void **state)
 {
     (void)state;
@@ -544,6 +586,8 @@ int main(void)
         cmocka_unit_test(test_spool_write_names_the_folder_that_is_missing),
         cmocka_unit_test(test_spool_uses_tmp_when_tmpdir_is_empty),
         cmocka_unit_test(test_spool_read_may_run_in_many_threads),
+        cmocka_unit_test(test_spool_cut_drops_the_rest_and_returns_memory),
+        cmocka_unit_test(test_spool_use_file_moves_there_from_memory_and_from_a_file),
     };
 
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The requests of an upload in parts. */
+
+#include "s3/s3_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "s3/s3_url.h"
+#include "s3/s3_xml.h"
+
+enum {
+    ANSWER_LIMIT = 64 * 1024,
+    DOCUMENT_LIMIT = 4 * 1024 * 1024, /* 10,000 parts take less than 2 MiB */
+    QUERY_LIMIT = 16 * 1024,
+    ABORT_MS = 2500, /* for each of its attempts: what is left of the grace time must do */
+};
+
+static const struct http_header if_new = { "if-none-match", "*" };
+
+void s3_parts_init(struct s3_parts *parts, struct s3_client *client,
+                   const struct s3_parts_request *request)
+{
+    *parts = (struct s3_parts){ .client = client, .request = *request };
+    parts->etags = memory_new(request->most, sizeof(*parts->etags));
+    parts->checks = memory_new(request->most, sizeof(*parts->checks));
+    buffer_init(&parts->query, QUERY_LIMIT);
+    http_response_init(&parts->response, ANSWER_LIMIT);
+}
+
+void s3_parts_release(struct s3_parts *parts)
+{
+    for (size_t i = 0; i < parts->request.most; i++)
+        free(parts->etags[i]);
+    free(parts->etags);
+    free(parts->checks);
+    free(parts->upload_id);
+    http_response_release(&parts->response);
+    buffer_release(&parts->query);
+}
+
+bool s3_parts_sender_open(struct s3_parts_sender *sender, struct s3_parts *parts, bool beside,
+                          struct error *err)
+{
+    sender->client = beside ? s3_client_open_beside(parts->client, err) : parts->client;
+    sender->owns_client = beside;
+    buffer_init(&sender->query, QUERY_LIMIT);
+    http_response_init(&sender->response, ANSWER_LIMIT);
+    return sender->client != NULL;
+}
+
+void s3_parts_sender_close(struct s3_parts_sender *sender)
+{
+    if (sender->owns_client)
+        s3_client_close(sender->client);
+    buffer_release(&sender->query);
+    http_response_release(&sender->response);
+}
+
+static bool send_request(struct s3_parts *parts, const struct s3_request *own, struct error *err)
+{
+    struct s3_request request = *own;
+
+    request.bucket = parts->request.bucket;
+    request.key = parts->request.key;
+    request.query = parts->query.bytes;
+    return s3_client_send(parts->client, &request, &parts->response, err);
+}
+
+/* For errors that do not come from sending a request, which names the object itself. */
+static bool name_object(const struct s3_parts *parts, const char *operation, struct error *err)
+{
+    error_prefix(err, "%s s3://%s/%s", operation, parts->request.bucket, parts->request.key);
+    return false;
+}
+
+static void write_query(struct buffer *query, const struct s3_parts *parts, size_t number)
+{
+    buffer_clear(query);
+    if (number > 0)
+        buffer_append_format(query, "partNumber=%zu&", number);
+    buffer_append_text(query, "uploadId=");
+    s3_url_encode(query, parts->upload_id, false);
+}
+
+bool s3_parts_begin(struct s3_parts *parts, struct error *err)
+{
+    struct s3_request request = {
+        .operation = "CreateMultipartUpload",
+        .method = "POST",
+        .headers = parts->request.headers,
+        .header_count = parts->request.header_count,
+        .announces_check = true,
+    };
+    const struct buffer *body = &parts->response.body;
+
+    buffer_append_text(&parts->query, "uploads=");
+    return send_request(parts, &request, err) &&
+           (s3_xml_read_upload_id(body->bytes, body->size, &parts->upload_id, err) ||
+            name_object(parts, request.operation, err));
+}
+
+bool s3_parts_send(struct s3_parts *parts, struct s3_parts_sender *sender, size_t number,
+                   const struct http_body *body, struct error *err)
+{
+    struct s3_request request = {
+        .operation = "UploadPart",
+        .method = "PUT",
+        .bucket = parts->request.bucket,
+        .key = parts->request.key,
+        .body = *body,
+        .wants_check = true,
+    };
+
+    write_query(&sender->query, parts, number);
+    request.query = sender->query.bytes;
+    if (!s3_client_send(sender->client, &request, &sender->response, err))
+        return false;
+    if (!sender->response.etag[0]) {
+        error_set(err, ERROR_OBJECT, "S3.InvalidResponse", "the response has no ETag");
+        return name_object(parts, request.operation, err);
+    }
+    free(parts->etags[number - 1]);
+    parts->etags[number - 1] = memory_copy_text(sender->response.etag);
+    memcpy(parts->checks[number - 1], sender->response.crc32, S3_PARTS_CHECK_SIZE);
+    return true;
+}
+
+/* The MD5 in an ETag; false when it holds something else, as with KMS encryption. */
+static bool read_md5(const char *etag, uint8_t md5[MD5_SIZE])
+{
+    size_t length = strspn(etag += *etag == '"', "0123456789abcdefABCDEF");
+
+    if (length != (size_t)2 * MD5_SIZE || (etag[length] && strcmp(etag + length, "\"") != 0))
+        return false;
+    for (size_t i = 0; i < MD5_SIZE; i++) {
+        char digits[3] = { etag[2 * i], etag[2 * i + 1] };
+
+        md5[i] = (uint8_t)strtoul(digits, NULL, 16);
+    }
+    return true;
+}
+
+/* The ETag that S3 gives to an object made of these parts, or NULL. */
+static char *expected_etag(const struct s3_parts *parts)
+{
+    uint8_t *sums = memory_new(parts->count, MD5_SIZE);
+    uint8_t sum[MD5_SIZE];
+    char hex[2 * MD5_SIZE + 1];
+    bool known = true;
+
+    for (size_t i = 0; i < parts->count && known; i++)
+        known = read_md5(parts->etags[i], sums + i * MD5_SIZE);
+    digest_md5(sums, parts->count * MD5_SIZE, sum);
+    free(sums);
+    return known ? memory_format("\"%s-%zu\"", digest_hex(sum, sizeof(sum), hex), parts->count)
+                 : NULL;
+}
+
+/* When the response to a completion is lost, the next attempt finds the upload gone. */
+static bool may_be_complete(const struct error *failure)
+{
+    return strcmp(failure->word, "S3.NoSuchUpload") == 0 ||
+           strcmp(failure->word, "S3.PreconditionFailed") == 0 ||
+           strcmp(failure->word, "S3.InvalidResponse") == 0;
+}
+
+static bool is_complete(struct s3_parts *parts, char **etag)
+{
+    struct s3_request request = { .operation = "HeadObject",
+                                  .method = "HEAD",
+                                  .bucket = parts->request.bucket,
+                                  .key = parts->request.key };
+    char *expected = expected_etag(parts);
+    struct error ignored;
+    bool is = expected && s3_client_send(parts->client, &request, &parts->response, &ignored) &&
+              strcmp(parts->response.etag, expected) == 0;
+
+    if (is)
+        *etag = expected;
+    else
+        free(expected);
+    return is;
+}
+
+/* Some servers leave the quotes out here, though not elsewhere. */
+static void quote(char **etag)
+{
+    char *bare = *etag;
+
+    if (!bare || *bare == '"')
+        return;
+    *etag = memory_format("\"%s\"", bare);
+    free(bare);
+}
+
+static bool send_completion(struct s3_parts *parts, const struct buffer *document, char **etag,
+                            struct error *err)
+{
+    struct s3_request request = {
+        .operation = "CompleteMultipartUpload",
+        .method = "POST",
+        .headers = &if_new,
+        .header_count = parts->request.only_new,
+        .body = { .bytes = document->bytes, .size = document->size },
+    };
+    const struct buffer *body = &parts->response.body;
+
+    write_query(&parts->query, parts, 0);
+    return send_request(parts, &request, err) &&
+           (s3_xml_read_completed(body->bytes, body->size, etag, err) ||
+            name_object(parts, request.operation, err));
+}
+
+static void write_completion(const struct s3_parts *parts, struct buffer *document)
+{
+    struct s3_xml_part *list = memory_new(parts->count, sizeof(*list));
+
+    for (size_t i = 0; i < parts->count; i++)
+        list[i] = (struct s3_xml_part){ parts->etags[i], parts->checks[i] };
+    s3_xml_write_completion(document, list, parts->count);
+    free(list);
+}
+
+bool s3_parts_complete(struct s3_parts *parts, size_t count, char **etag, struct error *err)
+{
+    struct buffer document;
+    struct error failure;
+    bool ok;
+
+    parts->count = count;
+    buffer_init(&document, DOCUMENT_LIMIT);
+    write_completion(parts, &document);
+    ok = send_completion(parts, &document, etag, &failure);
+    buffer_release(&document);
+    if (!ok && may_be_complete(&failure))
+        ok = is_complete(parts, etag);
+    if (!ok) {
+        *err = failure;
+        return false;
+    }
+    quote(etag);
+    if (!*etag)
+        *etag = expected_etag(parts);
+    return true;
+}
+
+void s3_parts_abort(struct s3_parts *parts)
+{
+    struct s3_request request = { .operation = "AbortMultipartUpload",
+                                  .method = "DELETE",
+                                  .clean_up_ms = ABORT_MS };
+    struct error err;
+
+    if (!parts->upload_id)
+        return;
+    write_query(&parts->query, parts, 0);
+    if (!send_request(parts, &request, &err) && err.kind != ERROR_NOT_FOUND)
+        log_warning("the parts of an upload stay behind: %s", err.text);
+}
