@@ -161,6 +161,7 @@ bool run(const struct run_settings *settings, struct cancel *cancel, struct run_
     run_setup_prepare(&run);
     if (!run_setup_resume(&run, err))
         goto out;
+    run_setup_watch_uploads(&run);
     run.progress = progress_start(display_of(settings));
     if (settings->dry_run) {
         ok = rehearse(&run, summary, err);

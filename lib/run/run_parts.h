@@ -20,6 +20,7 @@
 #include "run/run.h"
 #include "run/run_lists.h"
 #include "run/run_order.h"
+#include "run/upload_notes.h"
 
 /* Of the grace time, in percent; what is left is for taking part uploads back and for going away.
  */
@@ -40,7 +41,7 @@ struct run {
     struct item_source *items;
     struct existing existing;
     struct demands demands;
-    bool starts_empty; /* the destination, but for former results files */
+    enum contents contents; /* of the destination, at first; results files are passed over */
     struct plan_settings plan_settings;
     struct plan *plan;
     struct name_claims *claims;
@@ -60,6 +61,7 @@ struct run {
     struct name_set *done;   /* keys that an earlier attempt has done; NULL without a journal */
     struct results *results;
     struct run_lists lists;
+    struct upload_notes *upload_notes; /* NULL without S3 */
     int64_t start_ms;
 };
 
@@ -77,6 +79,9 @@ bool run_setup_open_journal(struct run *run, struct error *err);
 
 /* What all items need, once places and id are known. */
 void run_setup_prepare(struct run *run);
+
+/* Ends the part uploads that killed runs left, and has those of this one noted. */
+void run_setup_watch_uploads(struct run *run);
 
 /* Takes over what an earlier attempt has done. */
 bool run_setup_resume(struct run *run, struct error *err);

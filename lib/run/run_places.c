@@ -25,11 +25,11 @@ static bool uses_s3(const struct run *run)
 }
 
 /*
- * Looks before the first item whether results can go where they should. empty: whether nothing is
- * there yet, as far as we may ask; NULL: it does not matter.
+ * Looks before the first item whether results can go where they should. contents: what is there
+ * besides former results files, as far as we may ask; NULL: it does not matter.
  */
-static bool check_writable(struct run *run, const struct location *location, bool *empty,
-                           struct error *err)
+static bool check_writable(struct run *run, const struct location *location,
+                           enum contents *contents, struct error *err)
 {
     struct store *store = store_open(location, run->service, run->cancel, true, err);
     struct error refusal;
@@ -38,8 +38,8 @@ static bool check_writable(struct run *run, const struct location *location, boo
     /* A policy may allow to write objects but not to ask about the bucket. */
     if (store && !ok && err->kind == ERROR_DENIED && location->kind == LOCATION_S3)
         ok = true;
-    if (ok && empty && !store_is_empty(store, &run->order.results, empty, &refusal))
-        *empty = false;
+    if (ok && contents && !store_look(store, &run->order.results, contents, &refusal))
+        *contents = CONTENTS_SOME;
     store_close(store);
     return ok;
 }
@@ -60,7 +60,7 @@ bool run_places_open(struct run *run, struct error *err)
     run->source = store_open(&order->source, run->service, run->cancel, false, err);
     if (!run->source || run->settings->dry_run)
         return run->source != NULL;
-    return check_writable(run, &order->destination, &run->starts_empty, err) &&
+    return check_writable(run, &order->destination, &run->contents, err) &&
            check_writable(run, &order->results, NULL, err) &&
            (!run->lists.report.key || check_writable(run, &run->lists.report.place, NULL, err)) &&
            (!run->lists.made.key || check_writable(run, &run->lists.made.place, NULL, err));

@@ -18,6 +18,7 @@
 #include "base/memory.h"
 #include "base/uuid.h"
 #include "run/redrive.h"
+#include "run/upload_sweep.h"
 
 /* S3 allows up to 5 GB in one put, and Step Functions starts a new file there. */
 #define RESULT_FILE_MAX 5000000000u
@@ -116,6 +117,30 @@ bool run_setup_resume(struct run *run, struct error *err)
     return true;
 }
 
+/* Where nothing is, not even results, no run was before, so a first one asks for nothing. */
+static bool may_be_first(const struct run *run)
+{
+    return run->contents == CONTENTS_NONE &&
+           location_contains(&run->order.destination, &run->order.results);
+}
+
+void run_setup_watch_uploads(struct run *run)
+{
+    const struct run_order *order = &run->order;
+    const struct upload_sweep sweep = { &order->results, &order->destination, run->service,
+                                        run->cancel };
+    struct s3_upload_notes notes;
+
+    if (run->settings->dry_run || !run->service ||
+        (order->destination.kind != LOCATION_S3 && order->results.kind != LOCATION_S3))
+        return;
+    if (!may_be_first(run))
+        upload_sweep_run(&sweep);
+    run->upload_notes = upload_notes_new(&order->results, run->service, run->cancel);
+    notes = upload_notes_for_s3(run->upload_notes);
+    s3_service_set_notes(run->service, &notes);
+}
+
 /* Each attempt at a shard has a folder of its own: two may live at once, and know nothing of each
  * other. */
 static void name_folder(struct run *run)
@@ -151,7 +176,7 @@ void run_setup_prepare(struct run *run)
         .region = run->service ? s3_service_region(run->service) : "local",
     };
     run->existing.times_decide = order->destination.kind == LOCATION_DIRECTORY;
-    run->existing.nothing_is_there = run->starts_empty;
+    run->existing.nothing_is_there = run->contents != CONTENTS_SOME;
     budget_init(&run->budget, run->memory);
     run->gate = gate_new(run->cpus);
     run->results = results_new(&(struct results_settings){
@@ -168,6 +193,7 @@ void run_setup_prepare(struct run *run)
 
 void run_setup_release(struct run *run)
 {
+    upload_notes_free(run->upload_notes);
     results_free(run->results);
     run_lists_release(&run->lists);
     journal_close(run->journal);

@@ -169,21 +169,23 @@ static bool find_first(struct s3_client *client, const char *bucket, const char 
     return ok;
 }
 
-bool s3_listing_is_empty(struct s3_client *client, const char *bucket, const char *prefix,
-                         const char *skip, bool *empty, struct error *err)
+bool s3_listing_look(struct s3_client *client, const char *bucket, const char *prefix,
+                     const char *skip, enum contents *contents, struct error *err)
 {
     char *key;
+    bool passed_over = false;
     bool ok = find_first(client, bucket, prefix, NULL, &key, err);
 
     if (ok && key && skip && strncmp(key, skip, strlen(skip)) == 0) {
         /* No UTF-8 sorts after this character, so the next key is the first one behind skip. */
         char *last = memory_format("%s\xf4\x8f\xbf\xbf", skip);
 
+        passed_over = true;
         free(key);
         ok = find_first(client, bucket, prefix, last, &key, err);
         free(last);
     }
-    *empty = !key;
+    *contents = key ? CONTENTS_SOME : passed_over ? CONTENTS_PASSED_OVER : CONTENTS_NONE;
     free(key);
     return ok;
 }

@@ -24,10 +24,9 @@ bool s3_listing_next(struct s3_listing *listing, struct object *object, bool *fo
                      struct error *err);
 
 /*
- * Whether no key begins with prefix, apart from those that begin with skip (a longer prefix, or
- * NULL); one or two small requests.
+ * What keys begin with prefix; those that also begin with skip (a longer prefix, or NULL) are
+ * passed over. One or two small requests.
  */
-bool s3_listing_is_empty(struct s3_client *client, const char *bucket, const char *prefix,
-                         const char *skip, bool *empty, struct error *err);
-
+bool s3_listing_look(struct s3_client *client, const char *bucket, const char *prefix,
+                     const char *skip, enum contents *contents, struct error *err);
 void s3_listing_close(struct s3_listing *listing);

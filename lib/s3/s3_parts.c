@@ -10,6 +10,8 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "s3/s3_service_parts.h"
+#include "s3/s3_unfinished.h"
 #include "s3/s3_url.h"
 #include "s3/s3_xml.h"
 
@@ -17,7 +19,6 @@ enum {
     ANSWER_LIMIT = 64 * 1024,
     DOCUMENT_LIMIT = 4 * 1024 * 1024, /* 10,000 parts take less than 2 MiB */
     QUERY_LIMIT = 16 * 1024,
-    ABORT_MS = 2500, /* for each of its attempts: what is left of the grace time must do */
 };
 
 static const struct http_header if_new = { "if-none-match", "*" };
@@ -87,6 +88,31 @@ static void write_query(struct buffer *query, const struct s3_parts *parts, size
     s3_url_encode(query, parts->upload_id, false);
 }
 
+/* Before the server knows of it, as this process may be killed right after that. */
+static void intend(struct s3_parts *parts)
+{
+    const struct s3_upload_notes *notes = &s3_client_service(parts->client)->notes;
+
+    if (notes->intend)
+        parts->note = notes->intend(notes->to, parts->request.bucket, parts->request.key);
+}
+
+static void note_begin(const struct s3_parts *parts)
+{
+    const struct s3_upload_notes *notes = &s3_client_service(parts->client)->notes;
+
+    if (parts->note)
+        notes->begun(notes->to, parts->note, parts->upload_id);
+}
+
+static void note_end(const struct s3_parts *parts)
+{
+    const struct s3_upload_notes *notes = &s3_client_service(parts->client)->notes;
+
+    if (parts->note)
+        notes->ended(notes->to, parts->note);
+}
+
 bool s3_parts_begin(struct s3_parts *parts, struct error *err)
 {
     struct s3_request request = {
@@ -99,9 +125,13 @@ bool s3_parts_begin(struct s3_parts *parts, struct error *err)
     const struct buffer *body = &parts->response.body;
 
     buffer_append_text(&parts->query, "uploads=");
-    return send_request(parts, &request, err) &&
-           (s3_xml_read_upload_id(body->bytes, body->size, &parts->upload_id, err) ||
-            name_object(parts, request.operation, err));
+    intend(parts);
+    if (!send_request(parts, &request, err))
+        return false;
+    if (!s3_xml_read_upload_id(body->bytes, body->size, &parts->upload_id, err))
+        return name_object(parts, request.operation, err);
+    note_begin(parts);
+    return true;
 }
 
 bool s3_parts_send(struct s3_parts *parts, struct s3_parts_sender *sender, size_t number,
@@ -243,6 +273,7 @@ bool s3_parts_complete(struct s3_parts *parts, size_t count, char **etag, struct
         *err = failure;
         return false;
     }
+    note_end(parts);
     quote(etag);
     if (!*etag)
         *etag = expected_etag(parts);
@@ -251,14 +282,11 @@ bool s3_parts_complete(struct s3_parts *parts, size_t count, char **etag, struct
 
 void s3_parts_abort(struct s3_parts *parts)
 {
-    struct s3_request request = { .operation = "AbortMultipartUpload",
-                                  .method = "DELETE",
-                                  .clean_up_ms = ABORT_MS };
     struct error err;
 
-    if (!parts->upload_id)
-        return;
-    write_query(&parts->query, parts, 0);
-    if (!send_request(parts, &request, &err) && err.kind != ERROR_NOT_FOUND)
+    if (parts->upload_id && !s3_unfinished_end(parts->client, parts->request.bucket,
+                                               parts->request.key, parts->upload_id, &err))
         log_warning("the parts of an upload stay behind: %s", err.text);
+    else
+        note_end(parts);
 }

@@ -250,6 +250,11 @@ struct s3_service *s3_service_new(const struct s3_settings *settings, struct err
     return NULL;
 }
 
+void s3_service_set_notes(struct s3_service *service, const struct s3_upload_notes *notes)
+{
+    service->notes = *notes;
+}
+
 void s3_service_free(struct s3_service *service)
 {
     if (!service)

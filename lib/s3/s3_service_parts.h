@@ -17,6 +17,7 @@
 #include "s3/http.h"
 #include "s3/retry_quota.h"
 #include "s3/s3_profiles.h"
+#include "s3/s3_upload_notes.h"
 #include "s3/throttle.h"
 
 enum { S3_REGION_SIZE = 64 };
@@ -45,7 +46,8 @@ struct s3_service {
     uint64_t part_size;
     uint64_t single_put_max; /* what is larger goes in parts */
 
-    bool adaptive; /* the throttle counts */
+    struct s3_upload_notes notes; /* all zero: nobody wants to know */
+    bool adaptive;                /* the throttle counts */
     struct throttle throttle;
     struct retry_quota quota;
     _Atomic int64_t clock_offset_ms; /* what the server's clock is ahead of ours */

@@ -239,7 +239,13 @@ static void read_upload(const xmlNode *element, bool encoded, struct s3_xml_uplo
     char *id = child_text_if_any(element, "UploadId");
 
     if (key && id && (!encoded || s3_url_decode(key, true))) {
-        page->uploads[page->count++] = (struct s3_xml_upload){ key, id };
+        struct s3_xml_upload upload = { key, id, 0 };
+        char *initiated = child_text(element, "Initiated");
+
+        if (initiated && !clock_parse_iso(initiated, &upload.initiated_ms))
+            upload.initiated_ms = 0;
+        free(initiated);
+        page->uploads[page->count++] = upload;
         return;
     }
     free(key);

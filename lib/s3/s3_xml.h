@@ -57,6 +57,7 @@ void s3_xml_page_release(struct s3_xml_page *page);
 struct s3_xml_upload {
     char *key;
     char *id;
+    int64_t initiated_ms; /* 0: the server does not say */
 };
 
 struct s3_xml_uploads {

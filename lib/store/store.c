@@ -252,8 +252,8 @@ bool store_fetch(struct store *store, const struct object *object, struct spool 
     return directory_read(store->root, &known, to, err);
 }
 
-bool store_is_empty(struct store *store, const struct location *skip, bool *empty,
-                    struct error *err)
+bool store_look(struct store *store, const struct location *skip, enum contents *contents,
+                struct error *err)
 {
     const struct location *location = store->location;
     struct store_listing *listing;
@@ -263,14 +263,14 @@ bool store_is_empty(struct store *store, const struct location *skip, bool *empt
 
     skip = skip_inside(store, skip);
     if (store->client)
-        return s3_listing_is_empty(store->client, location->container, location->prefix,
-                                   skip ? skip->prefix : NULL, empty, err);
+        return s3_listing_look(store->client, location->container, location->prefix,
+                               skip ? skip->prefix : NULL, contents, err);
     listing = store_list(store, skip);
     ok = store_listing_next(listing, &object, &found, err);
     if (ok && found)
         object_release(&object);
     store_listing_close(listing);
-    *empty = !found;
+    *contents = found ? CONTENTS_SOME : skip ? CONTENTS_PASSED_OVER : CONTENTS_NONE;
     return ok;
 }
 

@@ -73,9 +73,12 @@ bool store_look_up(struct store *store, struct object *object, struct error *err
 bool store_fetch(struct store *store, const struct object *object, struct spool *to,
                  struct error *err);
 
-/* Whether anything lies under the location's prefix, apart from what is under skip (or NULL). */
-bool store_is_empty(struct store *store, const struct location *skip, bool *empty,
-                    struct error *err);
+/*
+ * What lies under the location's prefix; what is under skip (or NULL) is passed over, in a folder
+ * without a look.
+ */
+bool store_look(struct store *store, const struct location *skip, enum contents *contents,
+                struct error *err);
 
 /* What is known of key; *found is false, and *info untouched, when there is no such object. */
 bool store_stat(struct store *store, const char *key, struct store_info *info, bool *found,

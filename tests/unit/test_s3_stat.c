@@ -68,35 +68,35 @@ static void test_s3_stat_tells_absent_from_denied(void **state)
     s3_fixture_close(&fixture);
 }
 
-static void test_s3_listing_is_empty_asks_for_one_key(void **state)
+static void test_s3_listing_look_asks_for_one_key(void **state)
 {
     static const struct canned_reply replies[] = { PAGE(""), PAGE(KEY("out/a")) };
     struct s3_fixture fixture;
-    bool empty = false;
+    enum contents contents = CONTENTS_SOME;
 
     (void)state;
     s3_fixture_open(&fixture, replies, COUNT(replies));
-    assert_true(s3_listing_is_empty(fixture.client, "bucket", "out/", NULL, &empty, &fixture.err));
-    assert_true(empty);
+    assert_true(s3_listing_look(fixture.client, "bucket", "out/", NULL, &contents, &fixture.err));
+    assert_int_equal(contents, CONTENTS_NONE);
     assert_true(canned_server_saw(
         fixture.server, 0, "?encoding-type=url&list-type=2&max-keys=1&prefix=out%2F HTTP/1.1"));
-    assert_true(s3_listing_is_empty(fixture.client, "bucket", "out/", NULL, &empty, &fixture.err));
-    assert_false(empty);
+    assert_true(s3_listing_look(fixture.client, "bucket", "out/", NULL, &contents, &fixture.err));
+    assert_int_equal(contents, CONTENTS_SOME);
     assert_int_equal(canned_server_requests(fixture.server), 2);
     s3_fixture_close(&fixture);
 }
 
-static void test_s3_listing_is_empty_looks_behind_what_is_skipped(void **state)
+static void test_s3_listing_look_looks_behind_what_is_skipped(void **state)
 {
     static const struct canned_reply replies[] = { PAGE(KEY("out/_avmap/x")), PAGE("") };
     struct s3_fixture fixture;
-    bool empty = false;
+    enum contents contents = CONTENTS_SOME;
 
     (void)state;
     s3_fixture_open(&fixture, replies, COUNT(replies));
     assert_true(
-        s3_listing_is_empty(fixture.client, "bucket", "out/", "out/_avmap/", &empty, &fixture.err));
-    assert_true(empty);
+        s3_listing_look(fixture.client, "bucket", "out/", "out/_avmap/", &contents, &fixture.err));
+    assert_int_equal(contents, CONTENTS_PASSED_OVER);
     assert_true(
         canned_server_saw(fixture.server, 1, "&start-after=out%2F_avmap%2F%F4%8F%BF%BF HTTP/1.1"));
     s3_fixture_close(&fixture);
@@ -107,8 +107,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_s3_stat_reads_what_the_headers_say),
         cmocka_unit_test(test_s3_stat_tells_absent_from_denied),
-        cmocka_unit_test(test_s3_listing_is_empty_asks_for_one_key),
-        cmocka_unit_test(test_s3_listing_is_empty_looks_behind_what_is_skipped),
+        cmocka_unit_test(test_s3_listing_look_asks_for_one_key),
+        cmocka_unit_test(test_s3_listing_look_looks_behind_what_is_skipped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

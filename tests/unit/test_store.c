@@ -364,25 +364,25 @@ static void test_store_put_of_new_objects_leaves_what_is_there(void **state)
     close_it(store);
 }
 
-static void test_store_is_empty_passes_over_what_is_skipped(void **state)
+static void test_store_look_passes_over_what_is_skipped(void **state)
 {
     struct store_put_request request = { 0 };
     struct store *store = open_at("out", true);
     struct location skip;
-    bool empty = false;
+    enum contents contents = CONTENTS_SOME;
 
     (void)state;
     location_below(&place, "_avmap", &skip);
-    assert_true(store_is_empty(store, NULL, &empty, &err));
-    assert_true(empty);
+    assert_true(store_look(store, NULL, &contents, &err));
+    assert_int_equal(contents, CONTENTS_NONE);
     assert_true(put(store, "_avmap/x", &request));
-    assert_true(store_is_empty(store, &skip, &empty, &err));
-    assert_true(empty);
-    assert_true(store_is_empty(store, NULL, &empty, &err));
-    assert_false(empty);
+    assert_true(store_look(store, &skip, &contents, &err));
+    assert_int_equal(contents, CONTENTS_PASSED_OVER);
+    assert_true(store_look(store, NULL, &contents, &err));
+    assert_int_equal(contents, CONTENTS_SOME);
     assert_true(put(store, "a/x", &request));
-    assert_true(store_is_empty(store, &skip, &empty, &err));
-    assert_false(empty);
+    assert_true(store_look(store, &skip, &contents, &err));
+    assert_int_equal(contents, CONTENTS_SOME);
     location_release(&skip);
     close_it(store);
 }
@@ -403,7 +403,7 @@ int main(void)
         TEST(test_store_stat_tells_size_time_and_notes),
         TEST(test_store_stat_finds_files_only),
         TEST(test_store_put_of_new_objects_leaves_what_is_there),
-        TEST(test_store_is_empty_passes_over_what_is_skipped),
+        TEST(test_store_look_passes_over_what_is_skipped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Marks of processes, from what Linux says of them in /proc. */
+
+#include "base/process_mark.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+enum { START_FIELD = 22 }; /* of /proc/PID/stat, see proc(5); in ticks since the boot */
+
+/* The beginning of a file, without line breaks; "" when it cannot be read. */
+static void read_text(const char *path, char *text, size_t size)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = file >= 0 ? read(file, text, size - 1) : 0;
+
+    text[length > 0 ? length : 0] = '\0';
+    text[strcspn(text, "\n")] = '\0';
+    if (file >= 0)
+        close(file);
+}
+
+/* "" when there is no such process. A name may hold anything, but it ends with the last ")". */
+static void read_start(long pid, char *start, size_t size)
+{
+    char path[64];
+    char stat[1024];
+    const char *at;
+
+    *start = '\0';
+    snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+    read_text(path, stat, sizeof(stat));
+    at = strrchr(stat, ')');
+    for (int field = 2; at && field < START_FIELD; field++)
+        at = strchr(at + 1, ' ');
+    if (at)
+        snprintf(start, size, "%.*s", (int)strcspn(at + 1, " "), at + 1);
+}
+
+/* The boot and the process namespace, in which numbers mean something; NULL: not known. */
+static char *place(void)
+{
+    char boot[64];
+    char space[64];
+    ssize_t length = readlink("/proc/self/ns/pid", space, sizeof(space) - 1);
+
+    read_text("/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
+    if (length <= 0 || !*boot)
+        return NULL;
+    space[length] = '\0';
+    return memory_format("%s %s", boot, space);
+}
+
+char *process_mark_own(void)
+{
+    char *where = place();
+    char start[32];
+    char *mark;
+
+    read_start(getpid(), start, sizeof(start));
+    mark = memory_format("%s %ld %s", where ? where : "? ?", (long)getpid(), start);
+    free(where);
+    return mark;
+}
+
+enum process_state process_mark_judge(const char *mark)
+{
+    char *where = place();
+    size_t length = where ? strlen(where) : 0;
+    enum process_state state = PROCESS_ELSEWHERE;
+    char start[32];
+    char *end;
+
+    if (length && strncmp(mark, where, length) == 0 && mark[length] == ' ') {
+        long pid = strtol(mark + length + 1, &end, 10);
+
+        read_start(pid, start, sizeof(start));
+        state = *end == ' ' && *start && strcmp(end + 1, start) == 0 ? PROCESS_LIVES : PROCESS_GONE;
+    }
+    free(where);
+    return state;
+}

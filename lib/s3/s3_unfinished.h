@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Part uploads that somebody left.
+ * Threads: confined.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "s3/s3_client.h"
+#include "s3/s3_xml.h"
+
+/* Those of exactly this key, as far as one page tells; release them. */
+bool s3_unfinished_find(struct s3_client *client, const char *bucket, const char *key,
+                        struct s3_xml_uploads *uploads, struct error *err);
+
+/* Ends one; that it is there no more is no failure. */
+bool s3_unfinished_end(struct s3_client *client, const char *bucket, const char *key,
+                       const char *upload_id, struct error *err);
