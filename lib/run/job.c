@@ -113,6 +113,7 @@ static void open_result(struct attempt *attempt)
     };
     store_write_open(&attempt->put, worker->destination, job->key, &attempt->put_request,
                      &worker->output);
+    attempt->put.waits = job_turn_upload_waits(&attempt->turn);
     attempt->put.collects = job->collects || tools->demands.quality;
 }
 

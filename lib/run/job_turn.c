@@ -59,6 +59,27 @@ static void end_waiting(void *waiter)
         enter(turn);
 }
 
+static void begin_upload_wait(void *waiter)
+{
+    const struct job_turn *turn = waiter;
+
+    if (turn->entered)
+        gate_leave(turn->gate);
+}
+
+static void end_upload_wait(void *waiter)
+{
+    struct job_turn *turn = waiter;
+
+    if (turn->entered)
+        enter(turn);
+}
+
+struct reader_waits job_turn_upload_waits(struct job_turn *turn)
+{
+    return (struct reader_waits){ begin_upload_wait, end_upload_wait, turn };
+}
+
 struct reader_waits job_turn_waits(struct job_turn *turn)
 {
     return (struct reader_waits){ begin_waiting, end_waiting, turn };

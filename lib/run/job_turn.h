@@ -31,3 +31,6 @@ void job_turn_leave(struct job_turn *turn);
 
 /* For a reader that is used inside or outside of enter and leave. turn stays where it is. */
 struct reader_waits job_turn_waits(struct job_turn *turn);
+
+/* The same for a result that waits for the network; how long is counted there. */
+struct reader_waits job_turn_upload_waits(struct job_turn *turn);

@@ -207,6 +207,35 @@ static struct slot *find_free_locked(struct s3_stream *stream)
     return NULL;
 }
 
+static struct slot *wait_for_slot_locked(struct s3_stream *stream)
+{
+    struct slot *slot;
+
+    while (!(slot = find_free_locked(stream)) && !stream->failed)
+        pthread_cond_wait(&stream->changed, &stream->lock);
+    return slot;
+}
+
+bool s3_stream_must_wait(struct s3_stream *stream, size_t size)
+{
+    const struct slot *filling = stream->filling;
+    bool waits;
+
+    if (stream->ending || (filling && stream->part_size - filling->size >= size))
+        return false;
+    pthread_mutex_lock(&stream->lock);
+    waits = !find_free_locked(stream) && !stream->failed;
+    pthread_mutex_unlock(&stream->lock);
+    return waits;
+}
+
+void s3_stream_wait(struct s3_stream *stream)
+{
+    pthread_mutex_lock(&stream->lock);
+    (void)wait_for_slot_locked(stream);
+    pthread_mutex_unlock(&stream->lock);
+}
+
 /* Waits for room for the next part. */
 static struct slot *take_slot(struct s3_stream *stream, struct error *err)
 {
@@ -220,8 +249,7 @@ static struct slot *take_slot(struct s3_stream *stream, struct error *err)
         return NULL;
     }
     pthread_mutex_lock(&stream->lock);
-    while (!(slot = find_free_locked(stream)) && !stream->failed)
-        pthread_cond_wait(&stream->changed, &stream->lock);
+    slot = wait_for_slot_locked(stream);
     if (stream->failed) {
         *err = stream->failure;
         slot = NULL;

@@ -39,6 +39,10 @@ bool s3_stream_open(struct s3_client *client, const struct s3_upload_request *re
 bool s3_stream_write(struct s3_stream *stream, uint64_t offset, const void *bytes, size_t size,
                      struct error *err);
 
+/* Whether a write of so many bytes at the end would have to wait now; and that wait alone. */
+bool s3_stream_must_wait(struct s3_stream *stream, size_t size);
+void s3_stream_wait(struct s3_stream *stream);
+
 /* From now on bytes behind the present end can be written again, however many follow. */
 void s3_stream_end_begins(struct s3_stream *stream);
 

@@ -45,10 +45,26 @@ static bool write_on(struct store_write *write, uint64_t offset, const void *byt
 {
     if (write->collected_max < offset + size && !outgrow(write, err))
         return false;
-    if (write->stream && write->writer.ending)
+    if (!write->stream)
+        return spool_write(write->spool, offset, bytes, size, err);
+    if (write->writer.ending)
         s3_stream_end_begins(write->stream);
-    return write->stream ? s3_stream_write(write->stream, offset, bytes, size, err)
-                         : spool_write(write->spool, offset, bytes, size, err);
+    return s3_stream_write(write->stream, offset, bytes, size, err);
+}
+
+/* A CPU can be left to others meanwhile; what it takes to get it back is not spent here. */
+static void wait_for_parts(struct store_write *write, size_t size)
+{
+    const struct reader_waits *waits = &write->waits;
+    int64_t begin_ms;
+
+    if (!write->stream || !waits->begin || !s3_stream_must_wait(write->stream, size))
+        return;
+    begin_ms = clock_monotonic_ms();
+    waits->begin(waits->waiter);
+    s3_stream_wait(write->stream);
+    write->spent_ms += clock_monotonic_ms() - begin_ms;
+    waits->end(waits->waiter);
 }
 
 static bool write_some(struct writer *writer, uint64_t offset, const void *bytes, size_t size,
@@ -60,6 +76,7 @@ static bool write_some(struct writer *writer, uint64_t offset, const void *bytes
 
     if (offset + size <= write->collected_max && !write->stream)
         return spool_write(write->spool, offset, bytes, size, err);
+    wait_for_parts(write, size);
     begin_ms = clock_monotonic_ms();
     ok = write_on(write, offset, bytes, size, err);
     write->spent_ms += clock_monotonic_ms() - begin_ms;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/reader.h"
 #include "base/spool.h"
 #include "base/writer.h"
 #include "directory/directory_write.h"
@@ -32,7 +33,9 @@ struct store_write {
     int64_t spent_ms;            /* on the way to the store */
     bool failed;                 /* it was the store that refused a write */
     bool written_twice;          /* because it was not in order after all; collects would help */
-    bool collects;               /* set after the open: nothing goes to S3 before the end */
+    /* Set after the open, or left as they are. */
+    bool collects;             /* nothing goes to S3 before the end */
+    struct reader_waits waits; /* told of waits for parts on their way, as readers tell theirs */
 };
 
 /* spool is empty; all is borrowed until the close. */

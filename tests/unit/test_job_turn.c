@@ -52,6 +52,21 @@ static void test_job_turn_leaves_its_place_while_it_waits_for_bytes(void **state
     assert_int_equal(gate_look(gate).idle, 1);
 }
 
+static void test_job_turn_leaves_its_place_while_its_result_waits(void **state)
+{
+    struct reader_waits waits = job_turn_upload_waits(&turn);
+
+    (void)state;
+    job_turn_begin(&turn);
+    job_turn_enter(&turn);
+    waits.begin(waits.waiter);
+    assert_int_equal(gate_look(gate).idle, 1);
+    waits.end(waits.waiter);
+    assert_int_equal(gate_look(gate).idle, 0);
+    assert_int_equal(spent.downloading_ms, 0);
+    job_turn_leave(&turn);
+}
+
 static void test_job_turn_takes_no_place_for_bytes_outside_of_it(void **state)
 {
     struct reader_waits waits = job_turn_waits(&turn);
@@ -100,6 +115,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_TURN(test_job_turn_leaves_its_place_while_it_waits_for_bytes),
+        WITH_TURN(test_job_turn_leaves_its_place_while_its_result_waits),
         WITH_TURN(test_job_turn_takes_no_place_for_bytes_outside_of_it),
         WITH_TURN(test_job_turn_counts_what_it_waits_for_bytes),
         WITH_TURN(test_job_turn_does_not_count_waiting_for_a_cpu_as_the_items_time),

@@ -243,6 +243,30 @@ static void test_s3_stream_gives_up_when_the_run_was_abandoned(void **state)
     s3_fixture_close(&fixture);
 }
 
+static void test_s3_stream_must_wait_while_all_its_parts_are_on_their_way(void **state)
+{
+    static const struct canned_reply replies[] = {
+        { .status = 200,
+          .delay_ms = 500,
+          .body = "<InitiateMultipartUploadResult><UploadId>U+1</UploadId>"
+                  "</InitiateMultipartUploadResult>" },
+        PART_SENT
+    };
+    struct s3_fixture fixture;
+    struct s3_stream *stream = open_stream(&fixture, replies, 2);
+
+    (void)state;
+    assert_false(s3_stream_must_wait(stream, PART));
+    assert_true(write_letters(&fixture, stream, PART, 'b', 3 * PART));
+    assert_true(write_letters(&fixture, stream, 4 * PART, 'b', 2 * PART - 1));
+    assert_false(s3_stream_must_wait(stream, 1));
+    assert_true(s3_stream_must_wait(stream, 2));
+    s3_stream_wait(stream);
+    assert_false(s3_stream_must_wait(stream, 2));
+    s3_stream_close(stream);
+    s3_fixture_close(&fixture);
+}
+
 static void test_s3_stream_needs_room_in_the_budget(void **state)
 {
     struct s3_fixture fixture;
@@ -271,6 +295,7 @@ int main(void)
         cmocka_unit_test(test_s3_stream_fails_when_it_cannot_be_begun),
         cmocka_unit_test(test_s3_stream_that_sent_nothing_leaves_no_trace),
         cmocka_unit_test(test_s3_stream_gives_up_when_the_run_was_abandoned),
+        cmocka_unit_test(test_s3_stream_must_wait_while_all_its_parts_are_on_their_way),
         cmocka_unit_test(test_s3_stream_needs_room_in_the_budget),
     };
 
