@@ -20,6 +20,7 @@
 #include "run/existing.h"
 #include "run/job_files.h"
 #include "store/store_input.h"
+#include "store/store_write.h"
 
 struct one_source {
     const struct one_place *place; /* borrowed */
@@ -44,6 +45,10 @@ struct one {
     struct existing existing;
     struct demands demands;
     struct object version; /* what stands for all inputs; owned */
+    char source_version[256];
+    struct store_put_request put_request;
+    struct store_write put; /* of the one output, while it is made */
+    bool collects;          /* it cannot go on while it is made */
 };
 
 static bool uses_s3(const struct one_order *order)
@@ -162,12 +167,11 @@ static bool make(struct one *one, struct media_report *report, struct error *err
 {
     size_t count = one->order->input_count;
     struct transcode_input *inputs = memory_new(count, sizeof(*inputs));
-    struct writer output = writer_of_spool(&one->output);
     struct transcode_request request = {
         .recipe = one->order->recipe,
         .inputs = inputs,
         .output_name = one->order->output.key,
-        .output = &output,
+        .output = &one->put.writer,
         .files = &one->files,
         .cancel = &one->attempt,
         .limits = transcode_usual_limits(),
@@ -183,20 +187,23 @@ static bool make(struct one *one, struct media_report *report, struct error *err
     return ok;
 }
 
-static bool put_one(struct one *one, const char *version, struct error *err)
+static void open_result(struct one *one)
 {
     const struct one_order *order = one->order;
-    const struct store_put_request request = {
+
+    existing_source_version(&one->version, one->source_version, sizeof(one->source_version));
+    one->put_request = (struct store_put_request){
         .content_type = recipe_content_type(order->recipe, order->output.key),
-        .source_etag = version,
+        .source_etag = one->source_version,
         .recipe = one->existing.recipe,
         .only_new = one->existing.rule == IF_EXISTS_FAIL,
     };
-
-    return store_put(one->destination, order->output.key, &one->output, &request, NULL, err);
+    store_write_open(&one->put, one->destination, order->output.key, &one->put_request,
+                     &one->output);
+    one->put.collects = one->collects;
 }
 
-static bool put_several(struct one *one, const char *version, struct error *err)
+static bool put_several(struct one *one, struct error *err)
 {
     const struct job_files_request request = {
         .recipe = one->order->recipe,
@@ -204,7 +211,7 @@ static bool put_several(struct one *one, const char *version, struct error *err)
         .existing = &one->existing,
         .store = one->destination,
         .job = &one->job,
-        .version = version,
+        .version = one->source_version,
         .set = &one->files,
         .scratch = &one->output,
     };
@@ -222,11 +229,8 @@ static bool makes_several(const struct one *one)
 
 static bool upload(struct one *one, struct error *err)
 {
-    char version[256];
-    bool ok;
+    bool ok = makes_several(one) ? put_several(one, err) : store_write_finish(&one->put, NULL, err);
 
-    existing_source_version(&one->version, version, sizeof(version));
-    ok = makes_several(one) ? put_several(one, version, err) : put_one(one, version, err);
     if (!ok)
         error_prefix(err, "upload %s", one->order->output.url);
     return ok;
@@ -241,7 +245,7 @@ static void report_success(const struct one *one, const struct media_report *rep
 
     if (report->warning[0])
         log_warning("%s", report->warning);
-    number_format_size(several ? one->files.size : one->output.size, size, sizeof(size));
+    number_format_size(several ? one->files.size : one->put.writer.size, size, sizeof(size));
     log_info("made %s: %u file%s, %s, %.3f s, in %.1f s", one->order->output.url, files,
              files == 1 ? "" : "s", size, (double)report->output.duration_us / 1e6,
              (double)(clock_monotonic_ms() - begin_ms) / 1000);
@@ -255,9 +259,12 @@ static bool make_and_upload(struct one *one, struct error *err)
 
     spool_clear(&one->output);
     file_set_clear(&one->files);
+    open_result(one);
     ok = open_inputs(one, err) && make(one, &report, err);
     close_inputs(one);
     ok = ok && upload(one, err);
+    one->collects |= one->put.written_twice;
+    store_write_close(&one->put);
 
     if (ok)
         report_success(one, &report, begin_ms);
