@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -19,6 +20,7 @@ enum {
     ANSWER_LIMIT = 64 * 1024,
     DOCUMENT_LIMIT = 4 * 1024 * 1024, /* 10,000 parts take less than 2 MiB */
     QUERY_LIMIT = 16 * 1024,
+    ROUNDING_MS = 2000, /* some servers cut times down to seconds */
 };
 
 static const struct http_header if_new = { "if-none-match", "*" };
@@ -113,6 +115,35 @@ static void note_end(const struct s3_parts *parts)
         notes->ended(notes->to, parts->note);
 }
 
+/*
+ * When the response to the beginning was lost, there is an upload that nobody knows. It is ended
+ * when it can be no other's: the only one of this key since then.
+ */
+static void end_twin(const struct s3_parts *parts)
+{
+    struct s3_xml_uploads found;
+    const struct s3_xml_upload *twin = NULL;
+    struct error ignored;
+    size_t count = 0;
+
+    if (!parts->may_be_twice || !s3_unfinished_find(parts->client, parts->request.bucket,
+                                                    parts->request.key, &found, &ignored))
+        return;
+    for (size_t i = 0; i < found.count; i++) {
+        const struct s3_xml_upload *upload = &found.uploads[i];
+
+        if (upload->initiated_ms < parts->begin_ms - ROUNDING_MS ||
+            (parts->upload_id && strcmp(upload->id, parts->upload_id) == 0))
+            continue;
+        twin = upload;
+        count++;
+    }
+    if (count == 1)
+        (void)s3_unfinished_end(parts->client, parts->request.bucket, twin->key, twin->id,
+                                &ignored);
+    s3_xml_uploads_release(&found);
+}
+
 bool s3_parts_begin(struct s3_parts *parts, struct error *err)
 {
     struct s3_request request = {
@@ -121,11 +152,14 @@ bool s3_parts_begin(struct s3_parts *parts, struct error *err)
         .headers = parts->request.headers,
         .header_count = parts->request.header_count,
         .announces_check = true,
+        .unsure = &parts->may_be_twice,
     };
     const struct buffer *body = &parts->response.body;
 
     buffer_append_text(&parts->query, "uploads=");
     intend(parts);
+    parts->begin_ms =
+        clock_wall_ms() + atomic_load(&s3_client_service(parts->client)->clock_offset_ms);
     if (!send_request(parts, &request, err))
         return false;
     if (!s3_xml_read_upload_id(body->bytes, body->size, &parts->upload_id, err))
@@ -273,6 +307,7 @@ bool s3_parts_complete(struct s3_parts *parts, size_t count, char **etag, struct
         *err = failure;
         return false;
     }
+    end_twin(parts);
     note_end(parts);
     quote(etag);
     if (!*etag)
@@ -289,4 +324,5 @@ void s3_parts_abort(struct s3_parts *parts)
         log_warning("the parts of an upload stay behind: %s", err.text);
     else
         note_end(parts);
+    end_twin(parts);
 }

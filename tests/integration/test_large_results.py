@@ -35,7 +35,10 @@ def test_a_large_result_is_uploaded_in_parts(avmap, server, bucket, source):
     {"mode": "reset", "first": 1, "match": "partNumber=2"},
     {"mode": "200err", "first": 1, "match": "^POST .*uploadId="},
     {"mode": "slowdown", "first": 2, "match": "^POST .*uploads"},
-], ids=["internal errors", "a reset in the middle", "an error inside 200", "slow down at the start"])
+    {"mode": "lostresp", "first": 1, "match": "^POST .*uploads"},
+    {"mode": "lostresp", "first": 1, "match": "partNumber=3"},
+], ids=["internal errors", "a reset in the middle", "an error inside 200", "slow down at the start",
+        "a beginning that nobody heard of", "a part whose reply was lost"])
 def test_parts_are_sent_again_after(avmap, server, bucket, fault, source, settings):
     fault.set(**settings)
     destination = bucket.at("out/")
