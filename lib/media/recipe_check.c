@@ -262,14 +262,25 @@ bool recipe_check(const struct recipe *recipe, const char *name, struct error *e
     return ok;
 }
 
+/* A picture alone has no container; what it is follows from its name. */
+static const char *picture_type(const AVOutputFormat *container, const char *name)
+{
+    const AVCodecDescriptor *codec =
+        avcodec_descriptor_get(av_guess_codec(container, NULL, name, NULL, AVMEDIA_TYPE_VIDEO));
+
+    return codec && codec->mime_types ? codec->mime_types[0] : NULL;
+}
+
 const char *recipe_content_type(const struct recipe *recipe, const char *name)
 {
     const char *format = recipe->output.format;
     const AVOutputFormat *container =
         format ? av_guess_format(format, NULL, NULL) : av_guess_format(NULL, name, NULL);
 
-    return container && container->mime_type && container->mime_type[0] ? container->mime_type
-                                                                        : NULL;
+    if (container && container->mime_type && container->mime_type[0])
+        return container->mime_type;
+    return container && strcmp(container->name, "image2") == 0 ? picture_type(container, name)
+                                                               : NULL;
 }
 
 /* An option that only the demuxer of another format knows would be an error for every item. */

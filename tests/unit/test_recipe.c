@@ -219,6 +219,8 @@ static void test_recipe_content_type_follows_the_container(void **state)
 
     (void)state;
     assert_string_equal(recipe_content_type(recipe, "a.wav"), "audio/x-wav");
+    assert_string_equal(recipe_content_type(recipe, "a-%03d.jpg"), "image/jpeg");
+    assert_string_equal(recipe_content_type(recipe, "a.png"), "image/png");
     assert_null(recipe_content_type(recipe, "a.nope"));
     assert_string_equal(recipe_content_type(forced, "a.nope"), "audio/x-flac");
     recipe_free(recipe);
