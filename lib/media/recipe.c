@@ -132,7 +132,11 @@ static void set_text(char **text, const char *value)
 static bool set_format(const struct parse *parse, const struct given *given, struct error *err)
 {
     if (parse->scope == RECIPE_INPUT)
-        return av_find_input_format(given->value) || refuse(err, given, "Unknown input format");
+        return av_find_input_format(given->value) ||
+               refuse(err, given,
+                      strcmp(given->value, "lavfi") == 0
+                          ? "inputs are files; sources such as anullsrc go into -filter_complex"
+                          : "Unknown input format");
     return av_guess_format(given->value, NULL, NULL) ||
            refuse(err, given, "Requested output format is not known");
 }

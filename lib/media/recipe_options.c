@@ -187,7 +187,7 @@ static const struct recipe_option options[] = {
     OTHER("filter_hw_device", RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT,  no_hardware),
     OTHER("vaapi_device",    RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT,   no_hardware),
     OTHER("qsv_device",      RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT,   no_hardware),
-    OTHER("i",               RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT,   "the objects below SOURCE are the inputs, one at a time"),
+    OTHER("i",               RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT,   "the objects below SOURCE are the inputs; avmap one takes several, in --input_url"),
     OTHER("isync",           RECIPE_INPUT,  RECIPE_REFUSE, RECIPE_TEXT,   "it needs ffmpeg 6"),
     OTHER("map_channel",     RECIPE_OUTPUT, RECIPE_REFUSE, RECIPE_TEXT,   "use -af pan instead, as ffmpeg recommends"),
     OTHER("vol",             RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT,   "use -af volume instead, as ffmpeg recommends"),

@@ -49,6 +49,28 @@ static bool take_away(struct stream_map *map, const struct input *input, const c
     return map->count > 0;
 }
 
+/* ",FILE[:SPECIFIER]" names a stream to keep time with, which no longer does anything but exist. */
+static bool has_sync(const struct input_set *inputs, const char *value)
+{
+    const char *comma = strchr(value, ',');
+    char *specifier;
+    long file;
+
+    if (!comma || value[0] == '[')
+        return true;
+    file = strtol(comma + 1, &specifier, 0);
+    specifier += *specifier == ':';
+    if (file < 0 || file >= (long)inputs->count || !stream_specifier_is_valid(specifier))
+        return false;
+    for (unsigned i = 0; i < inputs->inputs[file].stream_count; i++) {
+        const struct input_stream *stream = &inputs->inputs[file].streams[i];
+
+        if (matches(stream, specifier))
+            return stream->discard != AVDISCARD_ALL;
+    }
+    return false;
+}
+
 static bool read_map(struct stream_map *map, const struct input_set *inputs, const char *value,
                      struct error *err)
 {
@@ -62,6 +84,11 @@ static bool read_map(struct stream_map *map, const struct input_set *inputs, con
         add(map, NULL, value);
         free(copy);
         return true;
+    }
+    if (!has_sync(inputs, value)) {
+        free(copy);
+        return error_set(err, ERROR_MEDIA, "Media.NoStream",
+                         "Sync stream specification in map %s does not match any streams", value);
     }
     copy[strcspn(copy, ",")] = '\0';
     optional = strchr(copy, '?') != NULL;

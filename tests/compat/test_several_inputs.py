@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from test_rows import AVMAP, CHAPTERS, ROOT, SECONDS, SUBTITLES, absent, ffmpeg, same
+from test_rows import AVMAP, CHAPTERS, ROOT, SECONDS, SUBTITLES, absent, decoded, ffmpeg, same
 
 ROWS = Path(__file__).with_name("several.tsv")
 
@@ -83,6 +83,12 @@ def run(line, folder, result):
     return (result if done.returncode == 0 else None), done.stderr
 
 
+def encodes_h264(path, line):
+    """Whether libx264 made it, which does not make the same bytes twice (see UNSTABLE in test_rows.py)."""
+    streams = decoded(path)[0].get("streams", []) if path else []
+    return not {"-c", "-c:v"} & set(line.split()) and any(stream["codec_name"] == "h264" for stream in streams)
+
+
 def compare(row, folder, work):
     """None, or a line that says what differs."""
     suffix, line = row
@@ -93,7 +99,7 @@ def compare(row, folder, work):
     ours, said = run([AVMAP, "one", "-q", "--input_url", ",".join(urls), "--output_url", work / f"ours{suffix}",
                       "--input_file_options", shlex.join(before) or "null", "--output_file_options",
                       shlex.join([*after, "-bitexact"])], folder, work / f"ours{suffix}")
-    equal = same(ours, theirs, line)
+    equal = same(ours, theirs, line) or (encodes_h264(theirs, line) and same(ours, theirs, "libx264"))
     sizes = [path.stat().st_size if path else "fails" for path in (theirs, ours)]
     return None if equal else f"{suffix} {line}: ffmpeg {sizes[0]}, avmap {sizes[1]} {said.strip()[-200:]}"
 

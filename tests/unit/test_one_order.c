@@ -118,6 +118,8 @@ static void test_one_order_refuses_what_cannot_be_meant(void **state)
         { { .input_url = "a.wav", .output_url = "x.wav", .output_file_options = "-map 1" },
           "-map 1: Invalid input file index" },
         { { .input_url = "a.wav", .output_url = "x.unknown" }, "Unable to find" },
+        { { .input_url = "a.wav", .output_url = "x.wav", .input_file_options = "-f lavfi -i sine" },
+          "-f lavfi: inputs are files" },
     };
 
     (void)state;
