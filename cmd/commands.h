@@ -22,9 +22,11 @@ int cmd_one(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_redrive(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 
 void cmd_run_help(void);
 void cmd_one_help(void);
 void cmd_plan_help(void);
 void cmd_merge_help(void);
 void cmd_redrive_help(void);
+void cmd_report_help(void);

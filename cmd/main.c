@@ -30,6 +30,7 @@ static const struct command commands[] = {
     { "plan", cmd_plan, cmd_plan_help, "share the items of a source out over many machines" },
     { "merge", cmd_merge, cmd_merge_help, "join the manifests of a run's shards into one" },
     { "redrive", cmd_redrive, cmd_redrive_help, "do again what a run left failed or pending" },
+    { "report", cmd_report, cmd_report_help, "sum a finished run up" },
     { "version", cmd_version, version_help, "print the version and those of its libraries" },
     { "help", cmd_help, help_help, "explain a command" },
 };

@@ -63,18 +63,23 @@ json_t *document_read(struct store *store, const char *key, struct error *err)
 
     budget_init(&budget, DOCUMENT_MAX);
     spool_init(&spool, &budget);
-    if (look(store, key, &object, err) && store_fetch(store, &object, &spool, err))
+    if (!look(store, key, &object, err))
+        goto out;
+    if (object.size > DOCUMENT_MAX)
+        error_set(err, ERROR_OBJECT, "Avmap.BadDocument", "%s is too long, over 64 MiB", key);
+    else if (store_fetch(store, &object, &spool, err))
         value = parse(&spool, key, err);
+
+out:
     spool_release(&spool);
     object_release(&object);
     return value;
 }
 
-bool document_write(struct store *store, const char *key, const json_t *value, struct error *err)
+static bool write_bytes(struct store *store, const char *key, const char *text,
+                        const char *content_type, struct error *err)
 {
-    struct store_put_request request = { .content_type = "application/octet-stream",
-                                         .is_record = true };
-    char *text = json_compact(value);
+    struct store_put_request request = { .content_type = content_type, .is_record = true };
     struct budget budget;
     struct spool spool;
     bool ok;
@@ -84,6 +89,35 @@ bool document_write(struct store *store, const char *key, const json_t *value, s
     ok = spool_write(&spool, 0, text, strlen(text), err) &&
          store_put(store, key, &spool, &request, NULL, err);
     spool_release(&spool);
+    return ok;
+}
+
+bool document_write(struct store *store, const char *key, const json_t *value, struct error *err)
+{
+    char *text = json_compact(value);
+    bool ok = write_bytes(store, key, text, "application/octet-stream", err);
+
     free(text);
+    return ok;
+}
+
+bool document_write_text(const char *url, const char *text, const char *content_type,
+                         const struct s3_settings *s3, const struct cancel *cancel,
+                         struct error *err)
+{
+    struct location location;
+    char *key;
+    bool ok = location_parse_object(url, &location, &key, err);
+    bool in_s3 = ok && location.kind == LOCATION_S3;
+    struct s3_service *service = in_s3 ? s3_service_new(s3, err) : NULL;
+    struct store *store = NULL;
+
+    if (ok && (service || !in_s3))
+        store = store_open(&location, service, cancel, true, err);
+    ok = store && write_bytes(store, key, text, content_type, err);
+    store_close(store);
+    s3_service_free(service);
+    location_release(&location);
+    free(key);
     return ok;
 }
