@@ -28,7 +28,7 @@ OBJECTS := $(patsubst %.c,$B/%.o,$(LIB_SOURCES) $(CMD_SOURCES) $(wildcard tests/
 HEADERS := $(wildcard lib/*/*.h cmd/*.h)
 C_FILES := $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/*/*.[ch])
 
-.PHONY: FORCE all bench bench-list check check-unit check-vectors check-integration check-fuzz check-headers check-format check-tidy \
+.PHONY: FORCE all bench soak bench-list check check-unit check-vectors check-integration check-fuzz check-headers check-format check-tidy \
     check-layers check-options check-shell check-man check-commits lint format fuzz test-programs \
     install uninstall dist clean distclean
 .DELETE_ON_ERROR:
@@ -116,6 +116,13 @@ bench: $B/bench/floor $B/avmap
 
 bench-list: $B/avmap
 	/usr/bin/python3 tests/bench/bench_list.py $B/avmap $(BENCH_OPTIONS)
+
+# A million objects and a list of ten million rows, in flat memory.
+
+soak: $B/avmap
+	AVMAP=$(abspath $B/avmap) AVMAP_SOAK=1 AVMAP_SOAK_LOG=$(abspath $B/soak.log) /usr/bin/python3 -m pytest -q \
+	    -p no:cacheprovider tests/integration/test_flat_memory.py
+	@cat $B/soak.log
 
 # Lint.
 

@@ -2,7 +2,7 @@
 
 /*
  * Which names were seen before: 128 bits of digest each, in a table that lies in an unlinked
- * temporary file, so that ten million names take disk and page cache, not memory of ours.
+ * temporary file, so that ten million names take disk and page cache, and 8 KiB of memory.
  * Threads: confined.
  */
 
@@ -21,5 +21,5 @@ void name_set_free(struct name_set *set);
 /* Adds name; *seen says whether it was there already. Fails with ERROR_LOCAL. */
 bool name_set_add(struct name_set *set, const char *name, bool *seen, struct error *err);
 
-/* Whether name was added. */
-bool name_set_has(const struct name_set *set, const char *name);
+/* Whether name was added; also false when that cannot be read. */
+bool name_set_has(struct name_set *set, const char *name);

@@ -1,90 +1,71 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A scripted S3 server with a bucket of as many keys as one likes, made up as they are listed.
+"""An S3 server that only says what it has: any number of objects, made up as they are asked for."""
 
-usage: listing_server.py COUNT    prints its port and serves until it is killed
-
-Keys are media/NNNNNNNNN.mp3, an object of 176400 bytes each, in every bucket. It answers ListObjectsV2 with pages of
-1000 keys, HEAD and GET of objects with 404, PUT (avmap's own files) with 200. A page costs a millisecond, so it is
-the client that is measured.
-"""
-
-import re
-import socketserver
-import sys
-from urllib.parse import parse_qs, urlsplit
+import http.server
+import threading
+import urllib.parse
 
 PAGE = 1000
-HEAD = ('<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
-        "<Name>{}</Name><Prefix></Prefix><KeyCount>{}</KeyCount><MaxKeys>1000</MaxKeys>"
-        "<EncodingType>url</EncodingType><IsTruncated>{}</IsTruncated>")
-ENTRY = ("<Contents><Key>media/%09d.mp3</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified>"
-         "<ETag>&quot;0123456789abcdef0123456789abcdef&quot;</ETag><Size>176400</Size>"
-         "<StorageClass>STANDARD</StorageClass></Contents>")
-ENTRIES = ENTRY * PAGE
+BODY = b"this is no media" * 4
 
 
-def page(bucket, start, count):
-    """The keys from number start on."""
-    end = min(start + PAGE, count)
-    numbers = tuple(range(start, end))
-    entries = (ENTRIES if len(numbers) == PAGE else ENTRY * len(numbers)) % numbers
-    more = f"<NextContinuationToken>{end}</NextContinuationToken>" if end < count else ""
-    return HEAD.format(bucket, len(numbers), "true" if more else "false") + more + entries + "</ListBucketResult>"
+def key(index):
+    return f"in/{index % 1000:03}/{index:09}.wav"
 
 
-class Handler(socketserver.StreamRequestHandler):
-    disable_nagle_algorithm = True
+def page(bucket, start, count, total):
+    """A page of a listing (ListObjectsV2) from the object with the number start on."""
+    end = min(start + count, total)
+    objects = "".join(
+        f"<Contents><Key>{key(index)}</Key><LastModified>2026-09-23T22:59:01.000Z</LastModified>"
+        f"<ETag>&quot;{index:032x}&quot;</ETag><Size>{len(BODY)}</Size><StorageClass>STANDARD</StorageClass></Contents>"
+        for index in range(start, end))
+    more = f"<IsTruncated>true</IsTruncated><NextContinuationToken>{end}</NextContinuationToken>"
+    return (f'<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+            f"<Name>{bucket}</Name><Prefix>in/</Prefix><KeyCount>{end - start}</KeyCount><MaxKeys>{count}</MaxKeys>"
+            f"{more if end < total else '<IsTruncated>false</IsTruncated>'}{objects}</ListBucketResult>").encode()
 
-    def reply(self, status, body=b"", headers=""):
-        self.wfile.write(f"HTTP/1.1 {status}\r\nx-amz-request-id: 0\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
-                         .encode() + body)
 
-    def handle(self):
-        while line := self.rfile.readline():
-            method, target, _ = line.decode("latin-1").split(" ", 2)
-            length, waits = 0, False
-            while (header := self.rfile.readline().strip().lower()):
-                if match := re.match(rb"content-length: *(\d+)", header):
-                    length = int(match[1])
-                waits |= header.startswith(b"expect:")
-            if waits:
-                self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            self.rfile.read(length)
-            self.answer(method, urlsplit(target))
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
 
-    def answer(self, method, target):
-        query = parse_qs(target.query)
-        bucket, _, key = target.path.lstrip("/").partition("/")
-        if method == "PUT":
-            self.reply("200 OK", headers='ETag: "0123456789abcdef0123456789abcdef"\r\n')
-        elif method == "GET" and "list-type" in query:
-            if not "media/".startswith(query.get("prefix", [""])[0]):
-                body = HEAD.format(bucket, 0, "false") + "</ListBucketResult>"
-            elif "max-keys" in query and int(query["max-keys"][0]) < PAGE:
-                body = page(bucket, 0, int(query["max-keys"][0]))
-            else:
-                body = page(bucket, int(query.get("continuation-token", ["0"])[0]), self.server.keys)
-            self.reply("200 OK", body.encode(), "Content-Type: application/xml\r\n")
-        elif method == "HEAD" and not key:
-            self.reply("200 OK")
+    def answer(self, body, headers=()):
+        self.send_response(200)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+    def do_GET(self):
+        url = urllib.parse.urlsplit(self.path)
+        query = dict(urllib.parse.parse_qsl(url.query))
+        if "list-type" in query:
+            body = page(url.path.strip("/"), int(query.get("continuation-token", 0)), int(query.get("max-keys", PAGE)),
+                        self.server.total)
+            self.answer(body, [("Content-Type", "application/xml")])
         else:
-            body = b"" if method == "HEAD" else b"<Error><Code>NoSuchKey</Code><Message>made up</Message></Error>"
-            self.reply("404 Not Found", body, "Content-Type: application/xml\r\n")
+            index = int(url.path.rsplit("/", 1)[-1].split(".")[0] or 0) if url.path.endswith(".wav") else 0
+            self.answer(BODY, [("ETag", f'"{index:032x}"'), ("Last-Modified", "Wed, 23 Sep 2026 22:59:01 GMT")])
+
+    do_HEAD = do_GET
+
+    def log_message(self, *_):
+        pass
 
 
-class Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
-    daemon_threads = True
-    request_queue_size = 128
+class ListingServer:
+    """Serves on a free port of loopback; .total says how many objects there are."""
 
+    def __init__(self):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.total = 0
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+        self.endpoint = f"http://127.0.0.1:{self.server.server_address[1]}"
 
-def main():
-    with Server(("127.0.0.1", 0), Handler) as server:
-        server.keys = int(sys.argv[1])
-        print(server.server_address[1], flush=True)
-        server.serve_forever()
-
-
-if __name__ == "__main__":
-    main()
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
