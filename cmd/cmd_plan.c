@@ -21,7 +21,7 @@ struct plan_options {
 
 /* clang-format off */
 static const struct option_spec specs[] = {
-    OPTION_ROW(struct plan_options, "shards", 'n', OPTION_COUNT, plan.shards, unsigned, "N", NULL, 1, 10000, "how many shares to make"),
+    OPTION_ROW(struct plan_options, "shards", 'n', OPTION_COUNT, plan.shards, unsigned, "N", NULL, 1, SHARD_PLAN_MAX, "how many shares to make"),
     SELECTION_OPTIONS(struct plan_options, plan.selection, plan.max_items),
     S3_OPTIONS(struct plan_options, plan.s3),
     OPTION_ROW_FLAG(struct plan_options, "help", 'h', help, "show this"),

@@ -53,6 +53,15 @@ static unsigned numbered(const char *text, const char *prefix)
     return 0;
 }
 
+/* "shard-00003-0123abcd", the last part being an attempt's own. */
+static bool is_shard(const char *name)
+{
+    size_t length = strlen(SHARD);
+
+    return strncmp(name, SHARD, length) == 0 && isdigit((unsigned char)name[length]) &&
+           !name[length + strspn(name + length, "0123456789abcdef-")];
+}
+
 /*
  * Takes "<place>/<run-id>/[Redrive-<n>/]manifest.json" apart, or the same without its last part.
  * folder becomes what lies between the run's folder and the manifest.
@@ -64,7 +73,7 @@ static bool take_apart(struct manifest *manifest, char *path, char **folder, str
     *folder = NULL;
     if (part && (!part[0] || strcmp(part, MANIFEST_NAME) == 0))
         part = take_part(path);
-    if (part && (numbered(part, GENERATION) || strncmp(part, SHARD, strlen(SHARD)) == 0)) {
+    if (part && (numbered(part, GENERATION) || is_shard(part))) {
         manifest->is_shard = part[0] == SHARD[0];
         manifest->generation = numbered(part, GENERATION);
         *folder = memory_format("%s/", part);
@@ -136,9 +145,7 @@ static const char *name_in_run(const struct manifest *manifest, const char *key,
     bool ok = name;
 
     if (folder)
-        ok = numbered(folder, GENERATION) ||
-             (strncmp(folder, SHARD, strlen(SHARD)) == 0 && isdigit((unsigned char)folder[6]) &&
-              !folder[strspn(folder, SHARD "0123456789abcdef")]);
+        ok = numbered(folder, GENERATION) || is_shard(folder);
     ok = ok && is_file_name(slash ? slash + 1 : name, kind);
     free(folder);
     free(mark);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "run/document.h"
@@ -80,11 +81,42 @@ static void take(json_t *to, const json_t *from, const char *name)
     json_object_set(to, name, json_object_get(from, name));
 }
 
+/* Wall milliseconds of a date; false when it is none. */
+static bool read_date(const json_t *run, const char *name, int64_t *wall_ms)
+{
+    const char *date = json_string_value(json_object_get(run, name));
+
+    return date && clock_parse_iso(date, wall_ms);
+}
+
+/*
+ * Rates do not add up: shards may run side by side or one after the other. They are what all did in
+ * the time from the first begin to the last end.
+ */
+static void set_rates(json_t *run)
+{
+    const json_t *counts = json_object_get(run, "itemCounts");
+    json_t *throughput = json_object_get(run, "throughput");
+    json_int_t ended = json_integer_value(json_object_get(counts, "total")) -
+                       json_integer_value(json_object_get(counts, "pending"));
+    double media = json_number_value(json_object_get(throughput, "mediaSeconds"));
+    int64_t start_ms;
+    int64_t stop_ms;
+    double seconds;
+
+    if (!json_is_object(throughput) || !read_date(run, "startDate", &start_ms) ||
+        !read_date(run, "stopDate", &stop_ms))
+        return;
+    seconds = stop_ms > start_ms ? (double)(stop_ms - start_ms) / 1000 : 0.001;
+    json_object_set_new(run, "seconds", json_real(seconds));
+    json_object_set_new(throughput, "objectsPerSecond", json_real((double)ended / seconds));
+    json_object_set_new(throughput, "timesRealTime", json_real(media / seconds));
+}
+
 /* Makes the one run.json also true of the other: counts add up, and the worst end is the run's. */
 static void add_run(json_t *to, const json_t *from)
 {
     static const char *const totals[] = { "itemCounts", "skipped", "throughput" };
-    const json_t *seconds = json_object_get(from, "seconds");
 
     for (size_t i = 0; i < sizeof(totals) / sizeof(totals[0]); i++) {
         json_t *group = json_object_get(from, totals[i]);
@@ -105,8 +137,6 @@ static void add_run(json_t *to, const json_t *from)
         take(to, from, "startDate");
     if (is_before(to, from, "stopDate"))
         take(to, from, "stopDate");
-    if (json_number_value(seconds) > json_number_value(json_object_get(to, "seconds")))
-        take(to, from, "seconds");
 }
 
 static bool refuse(struct error *err, const char *key, const char *why)
@@ -296,8 +326,11 @@ static bool write_merged(struct merge *merge, struct store *store, const struct 
 {
     char *run_key = memory_format("%srun.json", location->prefix);
     char *key = memory_format("%smanifest.json", location->prefix);
-    bool ok = document_write(store, run_key, merge->run, err) &&
-              document_write(store, key, merge->manifest, err);
+    bool ok;
+
+    set_rates(merge->run);
+    ok = document_write(store, run_key, merge->run, err) &&
+         document_write(store, key, merge->manifest, err);
 
     if (ok)
         summary->manifest_url = location_url(location, key);

@@ -204,18 +204,68 @@ static bool assign_all(struct planner *planner, struct error *err)
     return ok;
 }
 
-static bool store_shards(struct planner *planner, struct store *store, struct error *err)
+static bool store_shard(struct planner *planner, struct store *store, unsigned index,
+                        const struct spool *lines, struct error *err)
 {
     struct store_put_request request = { .content_type = "application/x-ndjson",
                                          .is_record = true };
+    char *key = memory_format("%sshard-%05u.jsonl", planner->place.prefix, index);
+    bool ok = store_put(store, key, lines, &request, NULL, err);
+
+    free(key);
+    return ok;
+}
+
+/*
+ * An earlier plan there is none from the first changed shard on: plan.json says no source until it
+ * is written anew. *shards is how many it has, 0 for no plan.
+ */
+static bool end_earlier(struct store *store, const char *key, unsigned *shards, struct error *err)
+{
+    json_t *earlier = document_read(store, key, err);
+    json_int_t count = json_integer_value(json_object_get(earlier, "shards"));
+    json_t *unfinished;
+    bool ok;
+
+    *shards = count > 0 && count <= SHARD_PLAN_MAX ? (unsigned)count : 0;
+    if (!earlier)
+        return err->kind == ERROR_NOT_FOUND || err->kind == ERROR_DENIED ||
+               err->kind == ERROR_OBJECT;
+    json_decref(earlier);
+    unfinished = json_pack("{s:s, s:s}", "version", AVMAP_VERSION, "status", "RUNNING");
+    ok = document_write(store, key, unfinished, err);
+    json_decref(unfinished);
+    return ok;
+}
+
+/* Takes a shard away that only the earlier plan had; it is emptied where that is not allowed. */
+static bool remove_shard(struct planner *planner, struct store *store, unsigned index,
+                         struct error *err)
+{
+    char *key = memory_format("%sshard-%05u.jsonl", planner->place.prefix, index);
+    bool ok = store_remove(store, key, err);
+
+    free(key);
+    if (!ok && err->kind == ERROR_DENIED) {
+        struct spool nothing;
+
+        spool_init(&nothing, &planner->budget);
+        ok = store_shard(planner, store, index, &nothing, err);
+        spool_release(&nothing);
+    }
+    return ok;
+}
+
+static bool store_shards(struct planner *planner, struct store *store, unsigned earlier,
+                         struct error *err)
+{
+    unsigned count = planner->settings->shards;
     bool ok = true;
 
-    for (unsigned i = 0; ok && i < planner->settings->shards; i++) {
-        char *key = memory_format("%sshard-%05u.jsonl", planner->place.prefix, i);
-
-        ok = store_put(store, key, &planner->shards[i], &request, NULL, err);
-        free(key);
-    }
+    for (unsigned i = 0; ok && i < count; i++)
+        ok = store_shard(planner, store, i, &planner->shards[i], err);
+    for (unsigned i = count; ok && i < earlier; i++)
+        ok = remove_shard(planner, store, i, err);
     return ok;
 }
 
@@ -236,7 +286,9 @@ static bool store_plan(struct planner *planner, struct error *err)
     struct store *store = store_open(&planner->place, planner->service, planner->cancel, true, err);
     char *key = memory_format("%splan.json", planner->place.prefix);
     json_t *plan = plan_json(planner);
-    bool ok = store && store_shards(planner, store, err) && document_write(store, key, plan, err);
+    unsigned earlier;
+    bool ok = store && end_earlier(store, key, &earlier, err) &&
+              store_shards(planner, store, earlier, err) && document_write(store, key, plan, err);
 
     if (ok)
         planner->summary->url = location_url(&planner->place, key);

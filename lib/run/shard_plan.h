@@ -3,7 +3,7 @@
 /*
  * A plan for many machines: the items of a source, listed once and shared out so that shards carry
  * about equal bytes. A plan is a folder with plan.json, written last, and shard-00000.jsonl and so
- * on with an item a line (item_json).
+ * on with an item a line (item_json). One that is made over an earlier one replaces it.
  * Threads: once per process, from the main thread.
  */
 
@@ -16,6 +16,8 @@
 #include "base/error.h"
 #include "items/selection.h"
 #include "store/store.h"
+
+enum { SHARD_PLAN_MAX = 10000 }; /* shards of one plan */
 
 struct shard_plan_settings {
     const char *source;

@@ -143,6 +143,32 @@ def test_an_index_without_a_count_is_refused(avmap, folder, source):
     assert "JOB_COMPLETION_INDEX" in done.stderr and "--shard" in done.stderr
 
 
+@pytest.mark.parametrize("kind", ["folder", "s3"])
+def test_a_plan_replaces_an_earlier_one(avmap, server, place, source, kind):
+    plan = place(kind, "plan")
+    for shards in 5, 2:
+        assert avmap("plan", source.url, plan.url, "--shards", shards, env=server.env()).returncode == 0
+
+    assert json.loads(plan.read("plan.json"))["shards"] == 2
+    assert plan.names() == {"plan.json", "shard-00000.jsonl", "shard-00001.jsonl"}
+    lines = [plan.read(f"shard-{n:05}.jsonl").splitlines() for n in range(2)]
+    assert sorted(json.loads(line)["Key"].split("/")[-1] for shard in lines for line in shard) == sorted(source.names())
+
+
+def test_merged_rates_are_over_all_the_time(avmap, folder, source):
+    for shard in 0, 1:
+        assert avmap("run", "--run-id", RUN_ID, "--shard", f"{shard}/2", source.url, folder("out").url,
+                     *TO_MONO).returncode == 0
+    assert avmap("merge", folder("out").path / "_avmap" / RUN_ID).returncode == 0
+
+    place = folder("out").path / "_avmap" / RUN_ID
+    merged = json.loads((place / "run.json").read_bytes())
+    shards = [json.loads(path.read_bytes()) for path in place.glob("shard-*/run.json")]
+    assert merged["seconds"] >= sum(run["seconds"] for run in shards) * 0.9, "one after the other"
+    assert abs(merged["throughput"]["objectsPerSecond"] * merged["seconds"] - 24) < 0.01
+    assert merged["throughput"]["timesRealTime"] * merged["seconds"] == pytest.approx(merged["throughput"]["mediaSeconds"])
+
+
 @pytest.mark.parametrize("kinds", [("folder", "folder"), ("s3", "s3")], ids="-to-".join)
 def test_a_plan_balances_bytes(avmap, server, place, kinds):
     source, plan = place(kinds[0], "in"), place(kinds[1], "plan")

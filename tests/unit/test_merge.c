@@ -141,14 +141,34 @@ static void test_merge_joins_the_files_and_counts_of_all_shards(void **state)
 }
 
 /* The run came to the worst end of its shards', and lasted from the first to the last of them. */
+/* What a member of two shards' run.json becomes. */
+struct merged_case {
+    const char *name;
+    const char *runs[2];
+    const char *member;
+    const char *merged;
+};
+
+static void check_merged(const struct merged_case *wanted)
+{
+    char *first = memory_format("{" SHARD("0", "2") ",%s}", wanted->runs[0]);
+    char *second = memory_format("{" SHARD("1", "2") ",%s}", wanted->runs[1]);
+    json_t *run;
+
+    put_shard("shard-00000-0123abcd", NO_FILES, first);
+    put_shard("shard-00001-0123abcd", NO_FILES, second);
+    if (!merge_scratch())
+        fail_msg("%s: %s", wanted->name, err.text);
+    run = read_json("run.json");
+    check_member(wanted->name, run, wanted->member, wanted->merged);
+    json_decref(run);
+    free(first);
+    free(second);
+}
+
 static void test_merge_takes_the_end_of_the_run_from_all_shards(void **state)
 {
-    static const struct {
-        const char *name;
-        const char *runs[2];
-        const char *member;
-        const char *merged;
-    } cases[] = {
+    static const struct merged_case cases[] = {
         { "both succeeded",
           { "\"status\":\"SUCCEEDED\"", "\"status\":\"SUCCEEDED\"" },
           "status",
@@ -191,7 +211,6 @@ static void test_merge_takes_the_end_of_the_run_from_all_shards(void **state)
             "\"stopDate\":\"2025-01-01T09:00:00.000Z\"" },
           "stopDate",
           "\"2025-01-01T09:00:00.000Z\"" },
-        { "seconds", { "\"seconds\":2.5", "\"seconds\":9.0" }, "seconds", "9.0" },
         { "listing",
           { "\"listingComplete\":true", "\"listingComplete\":false" },
           "listingComplete",
@@ -207,21 +226,34 @@ static void test_merge_takes_the_end_of_the_run_from_all_shards(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        char *first = memory_format("{" SHARD("0", "2") ",%s}", cases[i].runs[0]);
-        char *second = memory_format("{" SHARD("1", "2") ",%s}", cases[i].runs[1]);
-        json_t *run;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        check_merged(&cases[i]);
+}
 
-        put_shard("shard-00000-0123abcd", NO_FILES, first);
-        put_shard("shard-00001-0123abcd", NO_FILES, second);
-        if (!merge_scratch())
-            fail_msg("%s: %s", cases[i].name, err.text);
-        run = read_json("run.json");
-        check_member(cases[i].name, run, cases[i].member, cases[i].merged);
-        json_decref(run);
-        free(first);
-        free(second);
-    }
+static void test_merge_gives_rates_over_all_the_time(void **state)
+{
+    static const struct merged_case cases[] = {
+        { "the seconds are from the first begin to the last end",
+          { "\"seconds\":2.5,\"throughput\":{},\"startDate\":\"2025-01-01T09:00:01.000Z\","
+            "\"stopDate\":\"2025-01-01T09:00:03.500Z\"",
+            "\"seconds\":9.0,\"throughput\":{},\"startDate\":\"2025-01-01T09:00:02.000Z\","
+            "\"stopDate\":\"2025-01-01T09:00:11.000Z\"" },
+          "seconds",
+          "10.0" },
+        { "rates are over that time",
+          { "\"itemCounts\":{\"total\":7,\"pending\":2},\"throughput\":{\"mediaSeconds\":3.0},"
+            "\"startDate\":\"2025-01-01T09:00:00.000Z\","
+            "\"stopDate\":\"2025-01-01T09:00:02.000Z\"",
+            "\"itemCounts\":{\"total\":5,\"pending\":0},\"throughput\":{\"mediaSeconds\":5.0},"
+            "\"startDate\":\"2025-01-01T09:00:00.000Z\","
+            "\"stopDate\":\"2025-01-01T09:00:04.000Z\"" },
+          "throughput",
+          "{\"mediaSeconds\":8.0,\"objectsPerSecond\":2.5,\"timesRealTime\":2.0}" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        check_merged(&cases[i]);
 }
 
 static void test_merge_names_the_missing_shards_and_writes_nothing(void **state)
@@ -553,6 +585,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_merge_joins_the_files_and_counts_of_all_shards),
         TEST(test_merge_takes_the_end_of_the_run_from_all_shards),
+        TEST(test_merge_gives_rates_over_all_the_time),
         TEST(test_merge_names_the_missing_shards_and_writes_nothing),
         TEST(test_merge_again_gives_the_same),
         TEST(test_merge_takes_shards_from_several_folders),
