@@ -17,6 +17,7 @@ struct plan {
     struct name_set *names; /* NULL where names cannot collide */
     bool uses_index;        /* for names */
     uint64_t count;
+    struct error failure; /* the names could not be kept */
 };
 
 struct plan *plan_new(const struct plan_settings *settings)
@@ -38,6 +39,46 @@ void plan_free(struct plan *plan)
     free(plan);
 }
 
+/* In a pattern only what the operator wrote into the rule counts files. */
+static char *whole_key(const struct plan_settings *settings, const char *name)
+{
+    struct buffer key;
+
+    buffer_init(&key, SIZE_MAX);
+    for (const char *at = settings->destination->prefix; *at; at++)
+        buffer_append(&key, *at == '%' && settings->naming.is_pattern ? "%%" : at,
+                      *at == '%' && settings->naming.is_pattern ? 2 : 1);
+    buffer_append_text(&key, name);
+    return buffer_take(&key);
+}
+
+static char *result_key(const struct plan *plan, const struct item *item)
+{
+    const struct plan_settings *settings = plan->settings;
+    char *name = naming_expand(&settings->naming, settings->source, item);
+    char *key = whole_key(settings, name);
+
+    free(name);
+    return key;
+}
+
+/* Another shard makes its result, and as all shards list alike they agree on whose a name is. */
+static void pass_over(struct plan *plan, const struct item *item)
+{
+    struct item numbered = *item; /* borrows its strings */
+    struct error err;
+    char *key;
+    bool seen;
+
+    numbered.index = plan->count++;
+    if (!plan->names || item->problem)
+        return;
+    key = result_key(plan, &numbered);
+    if (!name_set_add(plan->names, key, &seen, &err) && plan->failure.kind == ERROR_NONE)
+        plan->failure = err;
+    free(key);
+}
+
 enum selection_verdict plan_judge(struct plan *plan, const struct item *item)
 {
     const struct plan_settings *settings = plan->settings;
@@ -47,7 +88,7 @@ enum selection_verdict plan_judge(struct plan *plan, const struct item *item)
         verdict = selection_judge(settings->selection, item,
                                   naming_relative_path(settings->source, item->object.key));
     if (verdict == SELECTION_PICKED && !shard_has(&settings->shard, item->object.key)) {
-        plan->count++;
+        pass_over(plan, item);
         return SELECTION_OTHER_SHARD;
     }
     return verdict;
@@ -79,34 +120,22 @@ static bool check_collision(struct plan *plan, const char *key, bool collided, s
                      key);
 }
 
-/* In a pattern only what the operator wrote into the rule counts files. */
-static char *whole_key(const struct plan_settings *settings, const char *name)
-{
-    struct buffer key;
-
-    buffer_init(&key, SIZE_MAX);
-    for (const char *at = settings->destination->prefix; *at; at++)
-        buffer_append(&key, *at == '%' && settings->naming.is_pattern ? "%%" : at,
-                      *at == '%' && settings->naming.is_pattern ? 2 : 1);
-    buffer_append_text(&key, name);
-    return buffer_take(&key);
-}
-
 bool plan_job(struct plan *plan, struct job *job, struct error *err)
 {
     const struct plan_settings *settings = plan->settings;
     bool numbered = number(plan, &job->item);
-    char *name;
 
+    if (plan->failure.kind != ERROR_NONE) {
+        *err = plan->failure;
+        return false;
+    }
     if (job->item.problem)
         return error_set(err, ERROR_OBJECT, "Avmap.BadItem", "%s: %s", job->item.object.key,
                          job->item.problem);
     if (!numbered)
         return error_set(err, ERROR_OBJECT, "Avmap.BadItem",
                          "its result is named by {index}, and the list does not say its Index");
-    name = naming_expand(&settings->naming, settings->source, &job->item);
-    job->key = whole_key(settings, name);
-    free(name);
+    job->key = result_key(plan, &job->item);
     return location_check_key(settings->destination, job->key, err) &&
            check_collision(plan, job->key, job->item.collided, err);
 }

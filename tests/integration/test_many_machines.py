@@ -155,6 +155,19 @@ def test_a_plan_replaces_an_earlier_one(avmap, server, place, source, kind):
     assert sorted(json.loads(line)["Key"].split("/")[-1] for shard in lines for line in shard) == sorted(source.names())
 
 
+def test_shards_agree_on_whose_a_name_is(avmap, folder):
+    for n in range(12):
+        folder("in").put(f"{n:02}/same.wav", tiny_wav(100 * (n + 1)))
+    failures = []
+    for shard in range(3):
+        done = avmap("run", "--run-id", RUN_ID, "--shard", f"{shard}/3", "--name", "{stem}.flac", folder("in").url,
+                     folder("out").url, "--log-format", "json")
+        failures += [line for line in done.stderr.splitlines() if "Avmap.NameCollision" in line]
+
+    assert len(failures) == 11
+    assert media_names(folder("out")) == {"same.flac"}
+
+
 def test_merged_rates_are_over_all_the_time(avmap, folder, source):
     for shard in 0, 1:
         assert avmap("run", "--run-id", RUN_ID, "--shard", f"{shard}/2", source.url, folder("out").url,
