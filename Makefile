@@ -28,7 +28,8 @@ OBJECTS := $(patsubst %.c,$B/%.o,$(LIB_SOURCES) $(CMD_SOURCES) $(wildcard tests/
 HEADERS := $(wildcard lib/*/*.h cmd/*.h)
 C_FILES := $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/*/*.[ch])
 
-.PHONY: FORCE all bench soak bench-list check check-unit check-vectors check-integration check-fuzz check-headers check-format check-tidy \
+.PHONY: FORCE all bench soak bench-list check check-unit check-vectors check-integration check-containers check-fuzz \
+    check-headers check-format check-tidy \
     check-layers check-options check-shell check-man check-commits lint format fuzz test-programs \
     install uninstall dist clean distclean
 .DELETE_ON_ERROR:
@@ -94,6 +95,10 @@ check-fuzz: $(FUZZERS)
 check-integration: $B/avmap
 	AVMAP=$(abspath $B/avmap) /usr/bin/python3 -m pytest -q -p no:cacheprovider \
 	    $(wildcard tests/integration tests/compat)
+
+# The image of scripts/deploy, built and run as AWS Batch would: minutes, so not among the others.
+check-containers: $B/avmap
+	AVMAP_CONTAINERS=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/integration/test_containers.py
 
 FUZZ_SECONDS ?= 20
 FUZZ_CC := clang

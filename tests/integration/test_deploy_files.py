@@ -145,7 +145,8 @@ def test_the_kubernetes_api_s_schema_takes_the_jobs_and_no_misspelt_field(valida
     codes = {rule["action"]: rule["onExitCodes"]["values"] for rule in policy if "onExitCodes" in rule}
     assert codes == {"FailJob": [2], "FailIndex": [1, 3], "Count": [4, 137, 143]}
     misspelt = tmp_path / "job.yaml"
-    misspelt.write_text((DEPLOY / "kubernetes" / "job.yaml").read_text().replace("maxFailedIndexes", "maxFailedIndices"))
+    text = (DEPLOY / "kubernetes" / "job.yaml").read_text()
+    misspelt.write_text(text.replace("maxFailedIndexes", "maxFailedIndices"))
     refused = validators("kubernetes.js", misspelt)
     assert refused.returncode != 0 and "maxFailedIndices" in refused.stderr
 

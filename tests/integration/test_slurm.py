@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Job arrays on a real Slurm cluster: whatever happens to its elements, the run ends complete or says what is missing."""
+"""Job arrays on a real Slurm cluster: whatever happens to elements, the run ends complete or says what is missing."""
 
 import json
 import os
