@@ -47,3 +47,21 @@ char *json_compact(const json_t *value)
     /* jansson gives NULL only when memory is gone, as every string in value was checked. */
     return text ? text : memory_copy_text("null");
 }
+
+char *json_printable(const json_t *value)
+{
+    char *text = json_compact(value);
+    struct buffer out;
+
+    buffer_init(&out, SIZE_MAX);
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+        if (*at == 0x7f)
+            buffer_append_text(&out, "\\u007f");
+        else if (at[0] == 0xc2 && at[1] < 0xa0) /* such a character has two bytes */
+            buffer_append_format(&out, "\\u00%02x", *++at);
+        else
+            buffer_append(&out, at, 1);
+    }
+    free(text);
+    return buffer_take(&out);
+}

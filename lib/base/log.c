@@ -101,7 +101,7 @@ static void write_json(enum log_level level, json_t *fields)
     json_object_set_new(fields, "level", json_string(names[level]));
     if (job_name)
         json_object_set_new(fields, "item", json_text(job_name));
-    text = json_compact(fields);
+    text = json_printable(fields);
     length = strlen(text);
     text[length] = '\n'; /* in the place of its NUL */
     write_line(text, length + 1);

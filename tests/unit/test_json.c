@@ -44,6 +44,22 @@ static void test_json_text_keeps_utf8_and_replaces_the_rest(void **state)
     }
 }
 
+static void test_json_printable_escapes_what_could_steer_a_terminal(void **state)
+{
+    static const char name[] = "a\x1b\x7f\xc2\x80\xc2\x9f\xc2\xa0\xc3\x80\xe2\x82\xac\n";
+    json_t *value = json_pack("{s:s}", name, name);
+    char *text = json_printable(value);
+    json_t *again = json_loads(text, 0, NULL);
+
+    (void)state;
+    assert_string_equal(text, "{\"a\\u001B\\u007f\\u0080\\u009f\xc2\xa0\xc3\x80\xe2\x82\xac\\n\":"
+                              "\"a\\u001B\\u007f\\u0080\\u009f\xc2\xa0\xc3\x80\xe2\x82\xac\\n\"}");
+    assert_true(json_equal(value, again)); /* nothing is lost */
+    json_decref(again);
+    free(text);
+    json_decref(value);
+}
+
 static void test_json_text_of_null_is_null(void **state)
 {
     json_t *value = json_text(NULL);
@@ -119,6 +135,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json_text_keeps_utf8_and_replaces_the_rest),
+        cmocka_unit_test(test_json_printable_escapes_what_could_steer_a_terminal),
         cmocka_unit_test(test_json_text_of_null_is_null),
         cmocka_unit_test(test_json_compact_sorts_keys_and_writes_no_spaces),
         cmocka_unit_test(test_json_compact_writes_numbers_as_people_do),

@@ -295,6 +295,7 @@ static void test_log_set_format_json_takes_any_bytes(void **state)
         "\xed\xa0\x80",
         "100% %s %n",
         "",
+        "a C1 control \xc2\x9b",
         "b\xc3\xa9\xf0\x9f\x8e\xb5",
         longest,
     };
@@ -310,6 +311,8 @@ static void test_log_set_format_json_takes_any_bytes(void **state)
         log_set_job(names[i]);
         log_warning("%s", names[i]);
         text = stop_capture();
+        assert_null(strpbrk(text, "\x1b\x7f"));
+        assert_null(strstr(text, "\xc2\x9b"));
         value = next_object(&text);
         assert_string_equal(text, "");
         assert_true(json_is_string(json_object_get(value, "item")));
