@@ -23,6 +23,7 @@ static const struct option_spec specs[] = {
     MACHINE_ROWS,
     S3_OPTIONS(struct run_options, run.s3),
     WRITE_ROWS,
+    METRICS_ROWS,
     COMMAND_ROWS,
     ROWS_END,
 };

@@ -82,6 +82,22 @@ def test_a_finished_run_is_told_to_both(avmap, three_items, folder, tmp_path):
     assert [path.name for path in tmp_path.glob("avmap.prom*")] == ["avmap.prom"]
 
 
+def test_a_redrive_is_told_too_but_only_when_asked(avmap, three_items, folder):
+    out = folder("out")
+    assert avmap("run", "--metrics", "emf", three_items.url, out.url, *TO_MONO).returncode == 1
+    (manifest,) = [name for name in out.names() if name.endswith("manifest.json")]
+
+    silent = avmap("redrive", out.path / manifest)
+    done = avmap("redrive", "--metrics", "emf", out.path / manifest)
+
+    assert (silent.returncode, silent.stdout) == (1, ""), silent.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    for event in events:
+        assert_emf(event)
+    assert sum(event["ItemsFailed"] for event in events) == 1
+    assert sum(event["ItemsSucceeded"] for event in events) == 0
+
+
 def test_a_run_under_way_is_told_with_what_s3_asks_of_it(avmap, server, fault, bucket, tmp_path):
     source, destination, file = bucket.at("in/"), bucket.at("out/"), tmp_path / "avmap.prom"
     for n in range(6):
