@@ -65,6 +65,12 @@ def make_audio(folder, media):
            folder / "late.ts")
 
 
+def make_few(folder, media):
+    """For rows that depend on what is made more than on what is read."""
+    for name in ("tone-44100-stereo.wav", "tone-with-cover.mp3", "tone-48000-mono.mka"):
+        shutil.copy(media / name, folder)
+
+
 def make_film(folder, media):
     shutil.copy(media / "film.mp4", folder)
     shutil.copy(media / "film-without-sound.mp4", folder)
@@ -110,10 +116,13 @@ def inputs(tmp_path_factory):
     media = tmp_path_factory.mktemp("media")
     subprocess.run([ROOT / "scripts/make-test-media", media, "test"], check=True)
     folders = {}
-    for name, make in (("audio", make_audio), ("film", make_film), ("text", make_text), ("raw", make_raw),
-                       ("broken", make_broken)):
+    for name, make in (("audio", make_audio), ("few", make_few), ("film", make_film), ("text", make_text),
+                        ("raw", make_raw), ("broken", make_broken)):
         folders[name] = tmp_path_factory.mktemp(name)
         make(folders[name], media)
+    folders["clip"] = tmp_path_factory.mktemp("clip") # the most and the least of the films
+    for name in ("many.mkv", "film-without-sound.mp4"):
+        shutil.copy(folders["film"] / name, folders["clip"])
     return folders
 
 
