@@ -39,7 +39,7 @@ void filter_init_simple(struct filter *filter, struct input_stream *stream, cons
 {
     enum AVMediaType type = stream->stream->codecpar->codec_type;
 
-    *filter = (struct filter){ .recipe = stream->input->recipe, .simple = true };
+    *filter = (struct filter){ .recipe = stream->input->recipe, .simple = true, .threads = 1 };
     filter->text = memory_copy_text(text ? text : type == AVMEDIA_TYPE_AUDIO ? "anull" : "null");
     filter_add_input(filter, stream);
     add_output(filter, type, NULL);
@@ -51,7 +51,7 @@ bool filter_init_complex(struct filter *filter, const struct recipe *recipe, con
     AVFilterInOut *outputs = NULL;
     int status;
 
-    *filter = (struct filter){ .recipe = recipe, .text = memory_copy_text(text) };
+    *filter = (struct filter){ .recipe = recipe, .text = memory_copy_text(text), .threads = 1 };
     filter->graph = avfilter_graph_alloc();
     if (!filter->graph)
         return libav_error(err, AVERROR(ENOMEM), "make a filter graph");

@@ -72,8 +72,9 @@ struct filter {
     const struct recipe *recipe; /* borrowed */
     char *text;                  /* owned; the graph's description */
     bool simple;
-    bool configured; /* at least once */
-    bool only_marks; /* the graph changes no samples or pixels */
+    bool configured;  /* at least once */
+    unsigned threads; /* at least 1 */
+    bool only_marks;  /* the graph changes no samples or pixels */
     struct filter_input *inputs;
     unsigned input_count;
     struct filter_output *outputs;

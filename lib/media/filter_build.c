@@ -48,7 +48,7 @@ static int set_options(struct filter *filter)
     const char *threads = filter->simple ? recipe->filter_threads : recipe->filter_complex_threads;
     int status = 0;
 
-    filter->graph->nb_threads = 1;
+    filter->graph->nb_threads = (int)filter->threads;
     if (threads)
         status = av_opt_set(filter->graph, "threads", threads, 0);
     if (status >= 0 && filter->simple)

@@ -21,6 +21,7 @@
 struct pipeline {
     const struct recipe *recipe; /* borrowed */
     const struct cancel *cancel; /* borrowed; NULL: nobody stops it */
+    unsigned threads;            /* for what gives the same with any number of them; at least 1 */
     unsigned measures;           /* enum measurement; of each stream of sound */
     struct input_set inputs;
     struct output output;

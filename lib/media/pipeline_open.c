@@ -91,6 +91,7 @@ static bool open_graph(struct pipeline *pipeline, const char *text, struct error
     AVFilterInOut *inputs = NULL;
     bool ok = filter_init_complex(filter, pipeline->recipe, text, &inputs, err);
 
+    filter->threads = pipeline->threads;
     for (const AVFilterInOut *end = inputs; ok && end; end = end->next)
         ok = connect_input(pipeline, filter, end, err);
     avfilter_inout_free(&inputs);
@@ -188,6 +189,7 @@ static bool take_stream(struct pipeline *pipeline, const struct input_stream *st
         return true;
     filter = add_filter(pipeline);
     filter_init_simple(filter, source->stream, text);
+    filter->threads = pipeline->threads;
     source_feed(source, filter, 0);
     return track_connect(track, filter, 0, !text && pipeline->complex_count == 0, err);
 }
@@ -232,10 +234,29 @@ static bool check_ends(const struct pipeline *pipeline, struct error *err)
     return true;
 }
 
+/*
+ * Decoders with threads hold more pictures back, so more has been read when something else ends
+ * the result: where that could show, they get one thread.
+ */
+static unsigned decoder_threads(const struct pipeline *pipeline)
+{
+    const struct recipe *recipe = pipeline->recipe;
+    bool ends_early = recipe->output.shortest || recipe->output.size_limit != INT64_MAX ||
+                      recipe->output.duration_us != INT64_MAX || recipe->exits_on_error;
+
+    for (unsigned i = 0; i < pipeline->inputs.count; i++)
+        ends_early |= pipeline->inputs.inputs[i].file->duration_us != INT64_MAX;
+    for (size_t i = 0; i < recipe->output.setting_count; i++)
+        ends_early |= recipe->output.settings[i].key == RECIPE_FRAMES;
+    return ends_early ? 1 : pipeline->threads;
+}
+
 static bool open_codecs(struct pipeline *pipeline, struct error *err)
 {
+    unsigned threads = decoder_threads(pipeline);
+
     for (unsigned i = 0; i < pipeline->source_count; i++) {
-        if (!source_open(&pipeline->sources[i], err))
+        if (!source_open(&pipeline->sources[i], threads, err))
             return false;
     }
     for (unsigned i = 0; i < pipeline->track_count; i++) {

@@ -170,6 +170,7 @@ static bool compare(const struct quality *quality, const struct transcode_reques
         .output = &nowhere,
         .cancel = request->cancel,
         .limits = request->limits,
+        .threads = request->threads,
     };
     struct media_report report = { 0 };
     bool ok;
@@ -204,6 +205,8 @@ bool quality_compare(const struct quality *quality, const struct transcode_reque
     figures->asked = true;
     if (recipe_input_count(request->recipe) != 1)
         snprintf(figures->reason, sizeof(figures->reason), "there are several inputs");
+    else if (recipe_files(request->recipe, request->output_name) != RECIPE_ONE_FILE)
+        snprintf(figures->reason, sizeof(figures->reason), "the result is several files");
     else if (!has_pictures(&report->output))
         snprintf(figures->reason, sizeof(figures->reason), "the result has no pictures");
     else if (!compare(quality, request, figures, err)) {

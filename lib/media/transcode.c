@@ -91,7 +91,8 @@ bool transcode(const struct transcode_request *request, struct media_report *rep
 {
     struct pipeline pipeline = { .recipe = request->recipe,
                                  .cancel = request->cancel,
-                                 .measures = request->demands.measures };
+                                 .measures = request->demands.measures,
+                                 .threads = request->threads ? request->threads : 1 };
     struct error failure = { 0 };
     bool ok;
 

@@ -60,6 +60,7 @@ struct transcode_request {
     const struct cancel *cancel;
     struct transcode_limits limits;
     struct transcode_demands demands;
+    unsigned threads; /* that may work on it at once, where the result is the same; 0 is 1 */
 };
 
 /*

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "run/cpu_share.h"
 #include "run/job_files.h"
 #include "run/job_output.h"
 #include "run/job_turn.h"
@@ -123,6 +124,7 @@ static bool transcode_gated(struct attempt *attempt, struct error *err)
     const struct job_tools *tools = worker->tools;
     const struct transcode_input input = { attempt->job->item.object.key,
                                            store_input_reader(attempt->input) };
+    struct progress_counts counts;
     struct transcode_request request = {
         .recipe = tools->recipe,
         .inputs = &input,
@@ -139,6 +141,8 @@ static bool transcode_gated(struct attempt *attempt, struct error *err)
 
     open_result(attempt);
     job_turn_enter(&attempt->turn);
+    counts = progress_read(tools->books.progress);
+    request.threads = cpu_share(&counts, tools->cpus);
     begin_ms = clock_monotonic_ms();
     waited_ms = attempt->spent.waiting_ms + attempt->spent.downloading_ms;
     ok = transcode(&request, &attempt->media, err) &&

@@ -32,6 +32,7 @@ struct job_tools {
     uint64_t item_timeout_ms; /* 0: none */
     struct demands demands;
     struct gate *gate; /* the CPUs */
+    unsigned cpus;     /* how many they are */
     struct job_books books;
 };
 

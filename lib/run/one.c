@@ -176,6 +176,7 @@ static bool make(struct one *one, struct media_report *report, struct error *err
         .cancel = &one->attempt,
         .limits = transcode_usual_limits(),
         .demands = one->demands.transcode,
+        .threads = machine_cpus(),
     };
     bool ok;
 

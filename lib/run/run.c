@@ -79,6 +79,7 @@ static bool work(struct run *run, struct recipe *recipe, struct run_summary *sum
         .cancel = run->cancel,
         .item_timeout_ms = run->settings->item_timeout_ms,
         .gate = run->gate,
+        .cpus = run->cpus,
         .books = { &run->order.source, run->results, run->progress },
     };
     struct workers_settings settings = {

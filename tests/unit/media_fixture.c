@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/buffer.h"
 #include "base/memory.h"
 #include "base/shell_words.h"
 #include "media/libav.h"
@@ -24,6 +25,7 @@ struct file_set media_files;
 struct media_report media_seen;
 struct error media_err;
 struct transcode_demands media_demands;
+unsigned media_threads;
 
 static struct budget budget;
 
@@ -38,6 +40,7 @@ int media_set_up(void **state)
     media_seen = (struct media_report){ 0 };
     media_err = (struct error){ 0 };
     media_demands = (struct transcode_demands){ 0 };
+    media_threads = 1;
     return 0;
 }
 
@@ -96,6 +99,23 @@ void media_make_wav(unsigned rate, unsigned channels, unsigned samples)
     free(wav);
 }
 
+void media_make_film(unsigned pictures)
+{
+    static unsigned char picture[64 * 48 * 3 / 2];
+    struct buffer y4m;
+
+    buffer_init(&y4m, SIZE_MAX);
+    buffer_append_text(&y4m, "YUV4MPEG2 W64 H48 F25:1 Ip A1:1 C420jpeg\n");
+    for (unsigned i = 0; i < pictures; i++) {
+        for (unsigned j = 0; j < sizeof(picture); j++)
+            picture[j] = (unsigned char)(j * j / 7 + 20 * i + (j * (i + 3)) % 31);
+        buffer_append_text(&y4m, "FRAME\n");
+        buffer_append(&y4m, picture, sizeof(picture));
+    }
+    media_make_bytes(y4m.bytes, y4m.size);
+    buffer_release(&y4m);
+}
+
 void media_swap(void)
 {
     struct spool spool = media_input;
@@ -128,6 +148,7 @@ bool media_transcode(const char *options, const char *input_name, const char *ou
         .output = &output,
         .demands = media_demands,
         .files = &media_files,
+        .threads = media_threads,
     };
     bool ok;
 

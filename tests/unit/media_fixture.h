@@ -28,10 +28,14 @@ extern struct spool media_output;
 extern struct file_set media_files;    /* instead of the output where a recipe makes several */
 extern struct media_report media_seen; /* of the last media_transcode */
 extern struct error media_err;
+extern unsigned media_threads;                 /* the same */
 extern struct transcode_demands media_demands; /* of the next media_transcode */
 
 /* Fills media_input with a WAV of 16-bit sines, one frequency higher per channel. */
 void media_make_wav(unsigned rate, unsigned channels, unsigned samples);
+
+/* Fills media_input with pictures of 64x48 in Y4M, 25 a second, each unlike the one before. */
+void media_make_film(unsigned pictures);
 
 /* Fills media_input with these bytes. */
 void media_make_bytes(const void *bytes, size_t size);

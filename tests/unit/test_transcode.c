@@ -117,23 +117,10 @@ static void test_transcode_moves_the_index_to_the_front(void **state)
 
 static void test_transcode_makes_pictures_too(void **state)
 {
-    static const char y4m_head[] = "YUV4MPEG2 W64 H48 F25:1 Ip A1:1 C420jpeg\n";
-
-    static char picture[64 * 48 * 3 / 2];
-
     enum { FRAMES = 10 };
-    struct buffer y4m;
 
     (void)state;
-    buffer_init(&y4m, SIZE_MAX);
-    buffer_append_text(&y4m, y4m_head);
-    for (int i = 0; i < FRAMES; i++) {
-        memset(picture, 20 * i, sizeof(picture));
-        buffer_append_text(&y4m, "FRAME\n");
-        buffer_append(&y4m, picture, sizeof(picture));
-    }
-    media_make_bytes(y4m.bytes, y4m.size);
-    buffer_release(&y4m);
+    media_make_film(FRAMES);
     assert_true(media_transcode("-c:v mpeg4", "a.y4m", "b.mp4"));
     assert_int_equal(media_seen.output.stream_count, 1);
     assert_string_equal(media_seen.output.streams[0].type, "video");
@@ -142,6 +129,53 @@ static void test_transcode_makes_pictures_too(void **state)
     assert_int_equal(media_seen.output.duration_us, 400000);
     assert_false(media_transcode("", "a.y4m", "b.wav"));
     assert_string_equal(media_err.word, "Media.NoStream");
+}
+
+/* One byte in a thousand of what is in media_input is wrong. */
+static void damage_input(void)
+{
+    size_t size = (size_t)media_input.size;
+    char *bytes = memory_copy_bytes(spool_bytes(&media_input), size);
+
+    for (size_t i = 2000; i < size; i += 1000)
+        bytes[i] ^= 0x55;
+    media_make_bytes(bytes, size);
+    free(bytes);
+}
+
+static void test_transcode_is_the_same_with_any_number_of_threads(void **state)
+{
+    static const char *const options[] = {
+        "-bitexact -c:v ffv1 -vf scale=32:24,hflip",
+        "-bitexact -c:v ffv1 -frames:v 7",
+        "-bitexact -c:v mpeg4 -filter_complex scale=32:24",
+    };
+
+    (void)state;
+    media_make_film(40);
+    assert_true(media_transcode("-c:v mpeg4 -bf 2 -g 10", "a.y4m", "b.mkv"));
+    media_swap();
+    for (unsigned damaged = 0; damaged < 2; damaged++) {
+        if (damaged)
+            damage_input();
+        for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+            char *first;
+            size_t size;
+
+            print_message("case: %s, damaged: %u\n", options[i], damaged);
+            media_threads = 1;
+            assert_true(media_transcode(options[i], "a.mkv", "b.mkv"));
+            size = (size_t)media_output.size;
+            first = memory_copy_bytes(spool_bytes(&media_output), size);
+            for (media_threads = 2; media_threads < 8; media_threads += 3) {
+                assert_true(media_transcode(options[i], "a.mkv", "b.mkv"));
+                assert_int_equal(media_output.size, size);
+                assert_memory_equal(spool_bytes(&media_output), first, size);
+            }
+            free(first);
+        }
+    }
+    media_threads = 1;
 }
 
 static void test_transcode_refuses_what_is_no_media(void **state)
@@ -316,6 +350,7 @@ int main(void)
         cmocka_unit_test(test_transcode_cuts_to_the_sample),
         cmocka_unit_test(test_transcode_moves_the_index_to_the_front),
         cmocka_unit_test(test_transcode_makes_pictures_too),
+        cmocka_unit_test(test_transcode_is_the_same_with_any_number_of_threads),
         cmocka_unit_test(test_transcode_refuses_what_is_no_media),
         cmocka_unit_test(test_transcode_opens_no_other_file),
         cmocka_unit_test(test_transcode_says_when_the_input_is_cut_short),
