@@ -81,6 +81,7 @@ extern const char *const metrics_names[];
 #define FFMPEG_ROWS \
     TEXT("input-options", 0, run.input_options, "WORDS", "ffmpeg's options for each input, as in '-ss 5'"), \
     TEXT("global-options", 0, run.global_options, "WORDS", "ffmpeg's options that come before those"), \
+    OPTION_ROW(RUN, "allow-demuxer", 0, OPTION_PAIRS, run.allow_demuxer, const char *, "NAME,...", NULL, 0, 0, "let these demuxers open other files below SOURCE: hls"), \
     TEXT("measure", 0, run.measure, "LIST", "put numbers about the sound into the records: peak,loudness,... or all"), \
     TEXT("quality", 0, run.quality, "LIST", "compare pictures with the source's: ssim, psnr, vmaf")
 

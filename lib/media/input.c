@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libavutil/avstring.h>
 #include <libavutil/channel_layout.h>
 #include <libavutil/dict.h>
 #include <libavutil/opt.h>
@@ -19,22 +20,13 @@
 #include "media/recipe_fields.h"
 #include "media/time_math.h"
 
-/* A media file must never make us open another one, whatever its demuxer wants. */
-static int refuse_open(AVFormatContext *format, AVIOContext **io, const char *url, int flags,
-                       AVDictionary **options)
-{
-    (void)flags;
-    (void)options;
-    *io = NULL;
-    av_log(format, AV_LOG_ERROR, "not opening %s: inputs may not name other files\n", url);
-    return AVERROR(EPERM);
-}
-
 /* Probing is ours so that a refused demuxer never gets to read its header. */
-static bool probe(AVFormatContext *format, const struct recipe_file *file, const char *name,
-                  const AVInputFormat **demuxer, struct error *err)
+static bool probe(struct input *input, const char *name, const AVInputFormat **demuxer,
+                  struct error *err)
 {
-    const AVDictionaryEntry *size = av_dict_get(file->format_options, "formatprobesize", NULL, 0);
+    AVFormatContext *format = input->format;
+    const AVDictionaryEntry *size =
+        av_dict_get(input->file->format_options, "formatprobesize", NULL, 0);
     int status;
 
     if (size)
@@ -43,12 +35,11 @@ static bool probe(AVFormatContext *format, const struct recipe_file *file, const
                                     (unsigned)format->format_probesize);
     if (status < 0)
         return libav_error(err, status, "find the input's format");
-    if (recipe_demuxer_opens_others(*demuxer))
-        return error_set(err, ERROR_MEDIA, "Media.OpensOtherFiles",
-                         "the input is of format %s, which names other files to open; "
-                         "those are not followed",
-                         (*demuxer)->name);
-    return true;
+    return recipe_may_open(input->recipe, *demuxer) ||
+           error_set(err, ERROR_MEDIA, "Media.OpensOtherFiles",
+                     "the input is of format %s, which names other files to open; "
+                     "those are not followed (see --allow-demuxer)",
+                     (*demuxer)->name);
 }
 
 /* What the program's own options mean for the demuxer. */
@@ -98,7 +89,37 @@ static bool refuse_leftovers(AVDictionary *options, const struct recipe_file *fi
     return true;
 }
 
-static bool open_demuxer(struct input *input, const char *name, struct error *err)
+/* Other files are open to allowed demuxers only, and to whatever those open. */
+static bool allow_others(struct input *input, const AVInputFormat *demuxer,
+                         const struct input_request *request, struct error *err)
+{
+    bool allowed = recipe_allows(input->recipe, demuxer);
+
+    input->others = input_others_new(allowed ? request->fetcher : NULL);
+    if (!input_others_attach(input->others, input->format, input->recipe, err))
+        return false;
+    if (!allowed || !request->fetcher || !av_match_name("hls", demuxer->name))
+        return true;
+    spool_io_close(input->io);
+    input->io = input_others_end_playlist(input->others, &request->reader, err);
+    input->format->pb = input->io ? input->io->context : NULL;
+    return input->io != NULL;
+}
+
+static int open_format(struct input *input, const AVInputFormat *demuxer, const char *name,
+                       AVDictionary **options)
+{
+    bool allowed = recipe_allows(input->recipe, demuxer);
+    char *url = allowed ? input_others_url(name) : memory_copy_text(name);
+    int status;
+
+    status = avformat_open_input(&input->format, url, demuxer, options);
+    free(url);
+    return status;
+}
+
+static bool open_demuxer(struct input *input, const struct input_request *request,
+                         struct error *err)
 {
     const struct recipe_file *file = input->file;
     const AVInputFormat *demuxer = file->format ? av_find_input_format(file->format) : NULL;
@@ -108,7 +129,8 @@ static bool open_demuxer(struct input *input, const char *name, struct error *er
 
     av_dict_copy(&options, file->format_options, 0);
     add_own_options(file, demuxer, &options);
-    if (!demuxer && !probe(input->format, file, name, &demuxer, err)) {
+    if ((!demuxer && !probe(input, request->name, &demuxer, err)) ||
+        !allow_others(input, demuxer, request, err)) {
         av_dict_free(&options);
         return false;
     }
@@ -117,7 +139,7 @@ static bool open_demuxer(struct input *input, const char *name, struct error *er
     av_dict_set(&options, "protocol_whitelist", "", 0);
     if (file->bitexact)
         input->format->flags |= AVFMT_FLAG_BITEXACT;
-    status = avformat_open_input(&input->format, name, demuxer, &options);
+    status = open_format(input, demuxer, request->name, &options);
     if (status >= 0)
         ok = refuse_leftovers(options, file, err);
     av_dict_free(&options);
@@ -193,10 +215,9 @@ bool input_open(struct input *input, const struct input_request *request, struct
     if (!input->io || !input->format)
         return libav_error(err, AVERROR(ENOMEM), "open the input");
     input->format->pb = input->io->context;
-    input->format->io_open = refuse_open;
     input->format->flags |= AVFMT_FLAG_NONBLOCK | AVFMT_FLAG_CUSTOM_IO;
     input->format->interrupt_callback = *request->interrupt;
-    if (!open_demuxer(input, request->name, err))
+    if (!open_demuxer(input, request, err))
         return false;
     start(input);
     return input_streams_list(input, err);
@@ -205,6 +226,7 @@ bool input_open(struct input *input, const struct input_request *request, struct
 void input_release(struct input *input)
 {
     avformat_close_input(&input->format);
+    input_others_free(input->others);
     spool_io_close(input->io);
     free(input->streams);
     *input = (struct input){ 0 };

@@ -2,7 +2,8 @@
 
 /*
  * One opened input: its container, its streams and its packets with timestamps that begin at zero
- * and run without jumps, as ffmpeg corrects them. Nothing but the given bytes is ever opened.
+ * and run without jumps, as ffmpeg corrects them. Nothing but the given bytes is
+ * opened, unless the recipe allows the demuxer to.
  * Threads: confined.
  */
 
@@ -16,6 +17,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "base/reader.h"
+#include "media/input_others.h"
 #include "media/recipe.h"
 #include "media/spool_io.h"
 
@@ -58,6 +60,7 @@ struct input {
     const struct recipe_file *file; /* borrowed; what the recipe says of this input */
     AVFormatContext *format;        /* owned */
     struct spool_io *io;            /* owned */
+    struct input_others *others;    /* owned; files that it names */
     struct input_limits limits;
     struct input_stream *streams;
     unsigned first_stream; /* its number among the streams of all inputs */
@@ -84,7 +87,8 @@ struct input_request {
     const struct recipe *recipe;
     size_t index; /* among the inputs of the recipe */
     struct reader reader;
-    const char *name; /* counts in probing */
+    const char *name;                    /* counts in probing */
+    const struct input_fetcher *fetcher; /* for demuxers that are allowed to open other files */
     const AVIOInterruptCB *interrupt;
     struct input_limits limits;
 };

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "media/output_keys.h"
 #include "media/recipe_fields.h"
 #include "media/recipe_names.h"
 #include "media/spool_io.h"
+#include "media/spool_key.h"
 
 /* A name that can never exist (RFC 2606). */
 #define BASE "http://result.invalid/"
@@ -22,7 +22,7 @@ static const char crypto[] = "crypto:";
 struct open_bytes {
     char *name; /* owned; NULL: it is not kept */
     struct spool spool;
-    struct output_key key;
+    struct spool_key key;
     unsigned users;
 };
 
@@ -39,7 +39,7 @@ struct output_files {
     struct file_set *set;
     uint64_t size_limit;
     struct open_file *open; /* owned */
-    struct output_key_files keys;
+    struct key_files keys;
     struct error failure; /* the first one */
 };
 
@@ -51,7 +51,7 @@ struct output_files *output_files_new(const struct output_files_request *request
     files->source = request->source;
     files->set = request->set;
     files->size_limit = request->size_limit;
-    output_key_files_init(&files->keys, request->recipe);
+    key_files_init(&files->keys, request->recipe);
     return files;
 }
 
@@ -76,7 +76,7 @@ void output_files_free(struct output_files *files)
         free_file(files->open);
         files->open = next;
     }
-    output_key_files_release(&files->keys);
+    key_files_release(&files->keys);
     free(files);
 }
 
@@ -198,7 +198,7 @@ static int open_to_write(struct output_files *files, AVIOContext **io, const cha
     struct spool_io *writer;
 
     spool_clear(spool);
-    output_key_read(&files->open->bytes->key, options);
+    spool_key_of_writer(&files->open->bytes->key, options);
     files->open->writer = writer_of_spool(spool);
     writer = spool_io_write(&files->open->writer);
     if (writer)
@@ -234,7 +234,7 @@ static int open_key(struct output_files *files, AVIOContext **io, const char *ur
     struct spool *spool = add_file(files, NULL);
     struct error failure;
 
-    if (!output_key_files_read(&files->keys, url, spool, &failure))
+    if (!key_files_read(&files->keys, url, spool, &failure))
         return fail_to_read(files, &failure);
     return give(files, spool_io_read(reader_of_spool(spool)), io);
 }
@@ -255,7 +255,7 @@ int output_files_open(struct output_files *files, AVIOContext **io, const char *
     int index;
 
     *io = NULL;
-    if (reads && output_key_files_has(&files->keys, url))
+    if (reads && key_files_has(&files->keys, url))
         return open_key(files, io, url);
     name = name_in_set(files, url);
     if (!name || (flags & AVIO_FLAG_READ_WRITE) == AVIO_FLAG_READ_WRITE)
@@ -281,7 +281,7 @@ static bool keep(struct output_files *files, struct open_file *file)
         return fail(files, &file->io->failure);
     if (!bytes->name || bytes->users > 1)
         return true;
-    return (output_key_encrypt(&bytes->key, &bytes->spool, &failure) &&
+    return (spool_key_encrypt(&bytes->key, &bytes->spool, &failure) &&
             file_set_keep(files->set, bytes->name, &bytes->spool, &failure)) ||
            fail(files, &failure);
 }

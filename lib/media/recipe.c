@@ -336,13 +336,13 @@ static bool settle_times(struct recipe_file *file, struct error *err)
     return true;
 }
 
-static bool settle_input(struct recipe_file *file, struct error *err)
+static bool settle_input(const struct recipe *recipe, struct recipe_file *file, struct error *err)
 {
     if (file->start_us != AV_NOPTS_VALUE)
         file->start_eof_us = AV_NOPTS_VALUE;
     if (file->start_eof_us != AV_NOPTS_VALUE && file->start_eof_us >= 0)
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "-sseof value must be negative");
-    return settle_times(file, err) && recipe_check_input(file, err);
+    return settle_times(file, err) && recipe_check_input(recipe, file, err);
 }
 
 static bool settle(struct recipe *recipe, struct error *err)
@@ -350,7 +350,7 @@ static bool settle(struct recipe *recipe, struct error *err)
     enum video_sync_method method;
 
     for (size_t i = 0; i < recipe->input_count; i++) {
-        if (!settle_input(&recipe->inputs[i], err))
+        if (!settle_input(recipe, &recipe->inputs[i], err))
             return false;
     }
     if (recipe->sync && !recipe_sync_method(recipe->sync, true, &method))
@@ -393,6 +393,8 @@ struct recipe *recipe_parse(const struct recipe_words *words, struct error *err)
     struct parse output = { recipe, &recipe->output, RECIPE_OUTPUT };
 
     init_file(&recipe->output);
+    if (words->allowed_demuxers)
+        recipe->allowed_demuxers = memory_copy_text(words->allowed_demuxers);
     /* The defaults of the ffmpeg program. */
     recipe->copy_time_base = -1;
     recipe->drift_threshold = 0.1;
@@ -401,7 +403,8 @@ struct recipe *recipe_parse(const struct recipe_words *words, struct error *err)
     recipe->max_error_rate = 2.0F / 3;
     recipe->converts = true;
     av_dict_set(&recipe->scale_options, "flags", "bicubic", 0);
-    if (!parse_options(&input, words->global, words->global_count, err) ||
+    if (!recipe_check_allowed(recipe, err) ||
+        !parse_options(&input, words->global, words->global_count, err) ||
         !parse_inputs(&input, words, err) ||
         !parse_options(&output, words->output, words->output_count, err) || !settle(recipe, err)) {
         recipe_free(recipe);
@@ -436,6 +439,7 @@ void recipe_free(struct recipe *recipe)
     free(recipe->graphs);
     free(recipe->graph);
     free(recipe->sync);
+    free(recipe->allowed_demuxers);
     free(recipe->filter_threads);
     free(recipe->filter_complex_threads);
     free(recipe->abort_on);

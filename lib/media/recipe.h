@@ -24,7 +24,8 @@ struct recipe_words {
     size_t input_count;
     char *const *output; /* before the result's name: { "-ac", "1" } */
     size_t output_count;
-    bool several_inputs; /* input is "[options] -i NAME", once or repeated */
+    const char *allowed_demuxers; /* that may open other files; commas between; NULL: none */
+    bool several_inputs;          /* input is "[options] -i NAME", once or repeated */
 };
 
 /*

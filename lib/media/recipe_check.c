@@ -2,11 +2,13 @@
 
 /* Asks a recipe for containers and codecs, and checks it against this libav build. */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <libavutil/avstring.h>
 #include <libavutil/opt.h>
 
+#include "base/memory.h"
 #include "media/libav.h"
 #include "media/recipe_fields.h"
 #include "media/recipe_names.h"
@@ -22,12 +24,74 @@ static const struct {
     { "webm_dash_manifest", "it describes other files; dash makes them, too" },
 };
 
-static const char opens_others[] =
-    "concat,dash,hls,image2,imf,lavfi,rtp,rtsp,sap,sdp,tee,vapoursynth,vobsub,webm_dash_manifest";
+/* Demuxers that live from opening other files or addresses, and why not all can be allowed. */
+static const struct {
+    const char *names;
+    const char *why; /* NULL: it can be allowed, as libav then asks us for every file */
+} others[] = {
+    { "hls,applehttp", NULL },
+    { "concat,dash,imf", "libav opens what it names by itself, past the source" },
+    { "image2", "libav looks for its pictures by itself, past the source" },
+    { "vobsub", "libav opens its second file by itself, past the source" },
+    { "lavfi,vapoursynth", "it runs programs that the input holds" },
+    { "rtp,rtsp,sap,sdp", "it reads from the network" },
+    { "tee,webm_dash_manifest", "it is of no use for objects" },
+};
 
-bool recipe_demuxer_opens_others(const AVInputFormat *demuxer)
+static bool is_harmless(const AVInputFormat *demuxer)
 {
-    return (demuxer->flags & AVFMT_NOFILE) || av_match_name(demuxer->name, opens_others);
+    if (demuxer->flags & AVFMT_NOFILE)
+        return false;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (av_match_name(demuxer->name, others[i].names))
+            return false;
+    }
+    return true;
+}
+
+bool recipe_may_open(const struct recipe *recipe, const AVInputFormat *demuxer)
+{
+    return is_harmless(demuxer) || recipe_allows(recipe, demuxer);
+}
+
+bool recipe_allows(const struct recipe *recipe, const AVInputFormat *demuxer)
+{
+    return recipe->allowed_demuxers && av_match_name(demuxer->name, recipe->allowed_demuxers);
+}
+
+static bool check_allowed(const char *name, struct error *err)
+{
+    const AVInputFormat *demuxer = av_find_input_format(name);
+
+    if (!demuxer)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "--allow-demuxer %s: this build of libav has no such demuxer", name);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (!av_match_name(demuxer->name, others[i].names))
+            continue;
+        return !others[i].why ||
+               error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "--allow-demuxer %s: it cannot be allowed: %s", name, others[i].why);
+    }
+    return error_set(err, ERROR_USAGE, "Avmap.Usage", "--allow-demuxer %s: it %s", name,
+                     is_harmless(demuxer) ? "opens no other files, and needs not be allowed"
+                                          : "reads no objects");
+}
+
+bool recipe_check_allowed(const struct recipe *recipe, struct error *err)
+{
+    const char *at = recipe->allowed_demuxers;
+    bool ok = true;
+
+    while (ok && at && *at) {
+        size_t length = strcspn(at, ",");
+        char *name = memory_copy_bytes(at, length);
+
+        ok = check_allowed(name, err);
+        free(name);
+        at += length + (at[length] == ',');
+    }
+    return ok;
 }
 
 const AVOutputFormat *recipe_container(const struct recipe *recipe, const char *name,
@@ -284,16 +348,17 @@ const char *recipe_content_type(const struct recipe *recipe, const char *name)
 }
 
 /* An option that only the demuxer of another format knows would be an error for every item. */
-static bool check_demuxer(const struct recipe_file *file, const AVInputFormat *demuxer,
-                          struct error *err)
+static bool check_demuxer(const struct recipe *recipe, const struct recipe_file *file,
+                          const AVInputFormat *demuxer, struct error *err)
 {
     const AVClass *general = avformat_get_class();
     const AVClass *own = demuxer->priv_class;
     const AVDictionaryEntry *entry = NULL;
 
-    if (recipe_demuxer_opens_others(demuxer))
+    if (!recipe_may_open(recipe, demuxer))
         return error_set(err, ERROR_USAGE, "Avmap.Usage",
-                         "-f %s: this format names other files to open; those are not followed",
+                         "-f %s: this format names other files to open; those are not followed "
+                         "(see --allow-demuxer)",
                          demuxer->name);
     while ((entry = av_dict_get(file->format_options, "", entry, AV_DICT_IGNORE_SUFFIX))) {
         if (!av_opt_find((void *)&general, entry->key, NULL, 0, AV_OPT_SEARCH_FAKE_OBJ) &&
@@ -305,7 +370,8 @@ static bool check_demuxer(const struct recipe_file *file, const AVInputFormat *d
     return true;
 }
 
-bool recipe_check_input(const struct recipe_file *file, struct error *err)
+bool recipe_check_input(const struct recipe *recipe, const struct recipe_file *file,
+                        struct error *err)
 {
     const AVInputFormat *demuxer = file->format ? av_find_input_format(file->format) : NULL;
     AVFormatContext *format = avformat_alloc_context();
@@ -317,7 +383,7 @@ bool recipe_check_input(const struct recipe_file *file, struct error *err)
     libav_forget_message();
     ok = ok && check_options(format, file->format_options, "the input's format", err) &&
          check_options(codec, file->codec_options, "the input's decoder", err) &&
-         (!demuxer || check_demuxer(file, demuxer, err));
+         (!demuxer || check_demuxer(recipe, file, demuxer, err));
     avcodec_free_context(&codec);
     avformat_free_context(format);
     return ok;

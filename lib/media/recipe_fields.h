@@ -62,7 +62,8 @@ struct recipe {
     AVDictionary *scale_options;
     char **graphs; /* owned, each too; of -filter_complex */
     size_t graph_count;
-    char *sync; /* owned; -vsync, or NULL */
+    char *sync;             /* owned; -vsync, or NULL */
+    char *allowed_demuxers; /* owned; names with commas between; NULL: none */
     char *filter_threads;
     char *filter_complex_threads;
     char *abort_on;
@@ -105,10 +106,18 @@ const char *recipe_route_option(struct recipe *recipe, enum recipe_scope scope, 
 bool recipe_option_is_known(const char *name);
 
 /* What is known to be wrong with input options before there is an input. */
-bool recipe_check_input(const struct recipe_file *file, struct error *err);
+bool recipe_check_input(const struct recipe *recipe, const struct recipe_file *file,
+                        struct error *err);
 
-/* Demuxers that live from opening other files or addresses. */
-bool recipe_demuxer_opens_others(const AVInputFormat *demuxer);
+/*
+ * Whether an input may be of this format: most live without other files, and some of those that do
+ * not can be allowed. Only the latter may open any.
+ */
+bool recipe_may_open(const struct recipe *recipe, const AVInputFormat *demuxer);
+bool recipe_allows(const struct recipe *recipe, const AVInputFormat *demuxer);
+
+/* Whether the demuxers that are allowed can be. Fails with ERROR_USAGE. */
+bool recipe_check_allowed(const struct recipe *recipe, struct error *err);
 
 /* The container of a result called name, or NULL with ERROR_USAGE. */
 const AVOutputFormat *recipe_container(const struct recipe *recipe, const char *name,

@@ -62,7 +62,7 @@ enum recipe_files recipe_files(const struct recipe *recipe, const char *name)
     return RECIPE_FILES_NUMBERED;
 }
 
-static bool has_scheme(const char *name)
+bool recipe_name_has_scheme(const char *name)
 {
     size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                  "+-.");
@@ -74,7 +74,7 @@ const char *recipe_name_problem(const char *name)
 {
     if (!*name)
         return "it is empty";
-    if (*name == '/' || has_scheme(name))
+    if (*name == '/' || recipe_name_has_scheme(name))
         return "files of a result lie below its folder";
     for (const char *part = name; part; part = strchr(part, '/')) {
         size_t length;

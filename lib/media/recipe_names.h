@@ -30,6 +30,9 @@ extern const struct recipe_name_option recipe_name_options[];
  */
 const char *recipe_name_problem(const char *name);
 
+/* Whether a name begins as an address does, such as file: or https:. */
+bool recipe_name_has_scheme(const char *name);
+
 /* value with {stem} replaced by that of the source's key; "%" in it are doubled when they count. */
 MUST_USE char *recipe_expand_stem(const char *value, const char *source, bool numbers);
 

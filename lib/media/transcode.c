@@ -46,6 +46,7 @@ static bool open_inputs(struct pipeline *pipeline, const struct transcode_reques
         input.index = i;
         input.name = request->inputs[i].name;
         input.reader = request->inputs[i].reader;
+        input.fetcher = request->fetcher;
         if (!input_open(&set->inputs[i], &input, err)) {
             pipeline_name_input(pipeline, &set->inputs[i], err);
             return false;
@@ -77,7 +78,8 @@ static bool open_all(struct pipeline *pipeline, const struct transcode_request *
 static void prefer_own_failure(const struct pipeline *pipeline, struct error *err)
 {
     for (unsigned i = 0; i < pipeline->inputs.count; i++) {
-        if (spool_io_failed(pipeline->inputs.inputs[i].io, err))
+        if (spool_io_failed(pipeline->inputs.inputs[i].io, err) ||
+            input_others_failed(pipeline->inputs.inputs[i].others, err))
             return;
     }
     if (output_failed(&pipeline->output, err))

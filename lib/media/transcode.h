@@ -17,6 +17,7 @@
 #include "base/reader.h"
 #include "base/spool.h"
 #include "base/writer.h"
+#include "media/input_others.h"
 #include "media/media_report.h"
 #include "media/recipe.h"
 
@@ -53,6 +54,7 @@ struct transcode_input {
 struct transcode_request {
     const struct recipe *recipe;
     const struct transcode_input *inputs; /* as many as the recipe takes */
+    const struct input_fetcher *fetcher;  /* for what allowed demuxers open; NULL: nothing */
     const char *output_name; /* its extension names the container when the recipe has no -f */
     struct writer *output;   /* empty before; after a failure its contents are undefined */
     /* Empty before; of a recipe whose muxer writes several files they go here, none into output. */

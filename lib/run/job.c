@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "run/cpu_share.h"
 #include "run/job_files.h"
+#include "run/job_others.h"
 #include "run/job_output.h"
 #include "run/job_turn.h"
 #include "store/store_input.h"
@@ -124,10 +125,13 @@ static bool transcode_gated(struct attempt *attempt, struct error *err)
     const struct job_tools *tools = worker->tools;
     const struct transcode_input input = { attempt->job->item.object.key,
                                            store_input_reader(attempt->input) };
+    struct job_others others = { tools->source, worker->source, &attempt->job->item.object };
+    const struct input_fetcher fetcher = { job_others_fetch, &others, worker->input.budget };
     struct progress_counts counts;
     struct transcode_request request = {
         .recipe = tools->recipe,
         .inputs = &input,
+        .fetcher = &fetcher,
         .output_name = attempt->job->key,
         .output = &attempt->put.writer,
         .files = &worker->files,

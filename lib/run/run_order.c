@@ -265,7 +265,7 @@ static void append_words(struct run_order *order, char *const *words, size_t cou
 }
 
 /* What tells one recipe from another: only with options for the input are those told apart. */
-static void gather_words(struct run_order *order)
+static void gather_words(struct run_order *order, const char *allowed_demuxers)
 {
     static char input_follows[] = "-i";
     char *const separator[] = { input_follows };
@@ -281,6 +281,7 @@ static void gather_words(struct run_order *order)
         .input_count = input->count,
         .output = order->recipe_words,
         .output_count = order->recipe_count,
+        .allowed_demuxers = allowed_demuxers,
     };
     append_words(order, global->words, global->count);
     append_words(order, input->words, input->count);
@@ -327,7 +328,7 @@ bool run_order_read(struct run_order *order, const struct run_settings *settings
     } else if (!read_naming(order, settings, err)) {
         return false;
     }
-    gather_words(order);
+    gather_words(order, settings->allow_demuxer);
     if (settings->redrive)
         return read_redrive(order, settings, err);
     if (order->items == ITEMS_PLAN && !read_plan(order, settings, cancel, &plan, err))

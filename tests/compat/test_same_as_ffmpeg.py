@@ -128,11 +128,11 @@ def test_same_as_ffmpeg(suffix, options, tmp_path):
     assert set(names) <= set(ours), "avmap has no record of some files"
 
 
-def opened(source, work):
+def opened(source, work, options):
     """Every path that avmap opens by name, and every connection, while it works on a folder."""
     trace = work / "trace"
     subprocess.run(["strace", "-f", "-qq", "-e", "trace=open,openat,connect,execve", "-o", trace, AVMAP, "run",
-                    f"{source}/", f"{work}/out/", "--suffix", ".wav", "-q"],
+                    f"{source}/", f"{work}/out/", "--suffix", ".wav", "-q", *options],
                    stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     # avmap itself opens items and results below a folder's descriptor; libav would open by whole path.
     calls = re.findall(r'(connect\(.*|(?:open|execve)\("[^"]*"|openat\(AT_FDCWD, "[^"]*")',
@@ -141,7 +141,8 @@ def opened(source, work):
     return {call for call in calls if not re.search(rf'"(/proc/|/sys/|{re.escape(str(work))}/out/)', call)}
 
 
-def test_opens_no_other_file(tmp_path):
+@pytest.mark.parametrize("options", [(), ("--allow-demuxer", "hls")], ids=" ".join)
+def test_opens_no_other_file(tmp_path, options):
     """Files that name others make avmap open just what a harmless file does."""
     if not shutil.which("strace"):
         absent("strace is not installed")
@@ -149,7 +150,7 @@ def test_opens_no_other_file(tmp_path):
     (harmless / "in").mkdir(parents=True)
     (harmless / "in/a.txt").write_text("no media\n")
     shutil.copytree(SHARED / "media/open-other-files", naming / "in")
-    usual = opened(harmless / "in", harmless)
-    unusual = {call.replace(str(naming), str(harmless)) for call in opened(naming / "in", naming)} - usual
+    usual = opened(harmless / "in", harmless, options)
+    unusual = {call.replace(str(naming), str(harmless)) for call in opened(naming / "in", naming, options)} - usual
     assert len(usual) > 10
     assert not unusual, "\n".join(sorted(unusual))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Encrypts files of a result. */
+/* Encrypts and decrypts files. */
 
-#include "media/output_keys.h"
+#include "media/spool_key.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 enum {
     PIECE_SIZE = 64 * 1024,
     KEY_BITS = 128,
-    KEY_DIGITS = 2 * OUTPUT_KEY_SIZE,
+    KEY_DIGITS = 2 * SPOOL_KEY_SIZE,
     LOCAL_FILE_MAX = 64 * 1024
 };
 
@@ -31,13 +31,13 @@ static int digit(char letter)
     return at ? (int)(at - digits) : -1;
 }
 
-static bool read_hex(const AVDictionary *options, const char *name, uint8_t out[OUTPUT_KEY_SIZE])
+static bool read_hex(const AVDictionary *options, const char *name, uint8_t out[SPOOL_KEY_SIZE])
 {
     const AVDictionaryEntry *entry = av_dict_get(options, name, NULL, 0);
 
     if (!entry || strlen(entry->value) != KEY_DIGITS)
         return false;
-    for (size_t i = 0; i < OUTPUT_KEY_SIZE; i++) {
+    for (size_t i = 0; i < SPOOL_KEY_SIZE; i++) {
         int high = digit(entry->value[2 * i]);
         int low = digit(entry->value[2 * i + 1]);
 
@@ -48,7 +48,12 @@ static bool read_hex(const AVDictionary *options, const char *name, uint8_t out[
     return true;
 }
 
-void output_key_read(struct output_key *key, const AVDictionary *options)
+void spool_key_of_reader(struct spool_key *key, const AVDictionary *options)
+{
+    key->given = read_hex(options, "key", key->key) && read_hex(options, "iv", key->start);
+}
+
+void spool_key_of_writer(struct spool_key *key, const AVDictionary *options)
 {
     key->given = read_hex(options, "encryption_key", key->key) &&
                  read_hex(options, "encryption_iv", key->start);
@@ -64,31 +69,40 @@ static bool encrypt_piece(struct AVAES *aes, uint8_t *start, struct spool *spool
     if (!spool_read(spool, *offset, piece, sizeof(piece), &got, err))
         return false;
     if (got < sizeof(piece)) {
-        padding = OUTPUT_KEY_SIZE - got % OUTPUT_KEY_SIZE;
+        padding = SPOOL_KEY_SIZE - got % SPOOL_KEY_SIZE;
         memset(piece + got, (int)padding, padding);
     }
     got += padding;
-    av_aes_crypt(aes, piece, piece, (int)(got / OUTPUT_KEY_SIZE), start, 0);
+    av_aes_crypt(aes, piece, piece, (int)(got / SPOOL_KEY_SIZE), start, 0);
     if (!spool_write(spool, *offset, piece, got, err))
         return false;
     *offset += got;
     return true;
 }
 
-bool output_key_encrypt(const struct output_key *key, struct spool *spool, struct error *err)
+static struct AVAES *open_aes(const struct spool_key *key, bool decrypts, struct error *err)
+{
+    struct AVAES *aes = av_aes_alloc();
+
+    if (aes && av_aes_init(aes, key->key, KEY_BITS, decrypts) == 0)
+        return aes;
+    av_free(aes);
+    error_set(err, ERROR_LOCAL, "Avmap.MemoryLimit", "no memory to encrypt with");
+    return NULL;
+}
+
+bool spool_key_encrypt(const struct spool_key *key, struct spool *spool, struct error *err)
 {
     struct AVAES *aes;
-    uint8_t start[OUTPUT_KEY_SIZE];
+    uint8_t start[SPOOL_KEY_SIZE];
     uint64_t plain = spool->size;
     uint64_t offset = 0;
     bool ok;
 
     if (!key->given)
         return true;
-    aes = av_aes_alloc();
-    ok = aes && av_aes_init(aes, key->key, KEY_BITS, 0) == 0;
-    if (!ok)
-        error_set(err, ERROR_LOCAL, "Avmap.MemoryLimit", "no memory to encrypt with");
+    aes = open_aes(key, false, err);
+    ok = aes != NULL;
     memcpy(start, key->start, sizeof(start));
     /* There is always padding, so the last piece is the one that reaches beyond the old end. */
     while (ok && offset <= plain)
@@ -97,28 +111,53 @@ bool output_key_encrypt(const struct output_key *key, struct spool *spool, struc
     return ok;
 }
 
-void output_key_files_init(struct output_key_files *files, const struct recipe *recipe)
+/* The padding stays at the end as bytes that no container needs. */
+bool spool_key_decrypt(const struct spool_key *key, struct spool *spool, struct error *err)
+{
+    uint8_t piece[PIECE_SIZE];
+    uint8_t start[SPOOL_KEY_SIZE];
+    struct AVAES *aes;
+    size_t got = 0;
+    bool ok;
+
+    if (!key->given)
+        return true;
+    aes = open_aes(key, true, err);
+    ok = aes != NULL;
+    memcpy(start, key->start, sizeof(start));
+    for (uint64_t offset = 0; ok && offset < spool->size; offset += got) {
+        ok = spool_read(spool, offset, piece, sizeof(piece), &got, err);
+        if (!ok)
+            break;
+        av_aes_crypt(aes, piece, piece, (int)(got / SPOOL_KEY_SIZE), start, 1);
+        ok = spool_write(spool, offset, piece, got, err);
+    }
+    av_free(aes);
+    return ok;
+}
+
+void key_files_init(struct key_files *files, const struct recipe *recipe)
 {
     const AVDictionaryEntry *entry =
         av_dict_get(recipe->output.format_options, "hls_key_info_file", NULL, 0);
 
-    *files = (struct output_key_files){ .description = entry ? entry->value : NULL };
+    *files = (struct key_files){ .description = entry ? entry->value : NULL };
 }
 
-void output_key_files_release(struct output_key_files *files)
+void key_files_release(struct key_files *files)
 {
     free(files->key);
-    *files = (struct output_key_files){ 0 };
+    *files = (struct key_files){ 0 };
 }
 
-bool output_key_files_has(const struct output_key_files *files, const char *path)
+bool key_files_has(const struct key_files *files, const char *path)
 {
     return (files->description && strcmp(path, files->description) == 0) ||
            (files->key && strcmp(path, files->key) == 0);
 }
 
 /* Its second line is the path of the key. */
-static void find_key(struct output_key_files *files, const char *text)
+static void find_key(struct key_files *files, const char *text)
 {
     const char *second = strchr(text, '\n');
 
@@ -126,8 +165,7 @@ static void find_key(struct output_key_files *files, const char *text)
     files->key = second ? memory_copy_bytes(second + 1, strcspn(second + 1, "\r\n")) : NULL;
 }
 
-bool output_key_files_read(struct output_key_files *files, const char *path, struct spool *to,
-                           struct error *err)
+bool key_files_read(struct key_files *files, const char *path, struct spool *to, struct error *err)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     char text[LOCAL_FILE_MAX + 1];
