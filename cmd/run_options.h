@@ -29,6 +29,7 @@ struct run_options {
             .metrics = { .interval_ms = 60000 },                                                   \
             .strict_tolerance_ms = UINT64_MAX,                                                     \
             .max_error_rate = -1,                                                                  \
+            .limits = TRANSCODE_LIMITS_USUAL,                                                      \
             .grace_ms = RUN_GRACE_MS,                                                              \
         },                                                                                         \
     }
@@ -69,6 +70,11 @@ extern const char *const metrics_names[];
     DURATION("strict-tolerance", run.strict_tolerance_ms, "strict, with lengths that may differ by this (500ms)"), \
     REAL("max-error-rate", run.max_error_rate, "R", 0, 1, "fail items of which more packets than this share cannot be decoded"), \
     FLAG("allow-empty", 0, run.allow_empty, "an item of which nothing can be decoded is no failure"), \
+    SIZE("max-output-size", run.limits.output_bytes, 0, "fail items whose results pass this size (64G; 0: no limit)"), \
+    REAL("max-duration-ratio", run.limits.duration_ratio, "N", 0, 1e9, "fail items whose results get N times as long (1000)"), \
+    COUNT64("max-pixels", run.limits.pixels, 0, "fail items with pictures of more pixels (536870912)"), \
+    COUNT("max-streams", 0, run.limits.streams, 0, 100000, "fail items with more streams (1000)"), \
+    SIZE("max-item-memory", run.limits.memory, 0, "fail items whose frames and packets take more memory (2G)"), \
     DURATION("item-timeout", run.item_timeout_ms, "fail an attempt at an item that takes longer")
 
 /* And what becomes of items. */

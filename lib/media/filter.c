@@ -4,6 +4,7 @@
 
 #include "media/filter.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,6 +184,17 @@ bool filter_push(struct filter *filter, unsigned index, AVFrame *frame, struct e
     return true;
 }
 
+static uint64_t bytes_of(const AVFrame *frame)
+{
+    uint64_t bytes = 0;
+
+    for (unsigned i = 0; i < AV_NUM_DATA_POINTERS; i++)
+        bytes += frame->buf[i] ? frame->buf[i]->size : 0;
+    for (int i = 0; i < frame->nb_extended_buf; i++)
+        bytes += frame->extended_buf[i]->size;
+    return bytes;
+}
+
 bool filter_keep(struct filter *filter, unsigned index, AVFrame *frame, struct error *err)
 {
     struct filter_input *input = &filter->inputs[index];
@@ -190,6 +202,14 @@ bool filter_keep(struct filter *filter, unsigned index, AVFrame *frame, struct e
 
     if (!kept)
         return libav_error(err, AVERROR(ENOMEM), "keep a frame");
+    filter->kept_bytes += bytes_of(frame);
+    if (filter->kept_limit && filter->kept_bytes > filter->kept_limit) {
+        av_frame_free(&kept);
+        return error_set(err, ERROR_MEDIA, "Media.TooMuchMemory",
+                         "frames that wait for another input of the filters take more than the "
+                         "limit of %" PRIu64 " bytes",
+                         filter->kept_limit);
+    }
     av_frame_move_ref(kept, frame);
     input->waiting = memory_grow(input->waiting, input->waiting_count + 1, sizeof(AVFrame *));
     input->waiting[input->waiting_count++] = kept;

@@ -71,6 +71,8 @@ struct filter {
     AVFilterGraph *graph;        /* owned; NULL until the first frames show their shapes */
     const struct recipe *recipe; /* borrowed */
     char *text;                  /* owned; the graph's description */
+    uint64_t kept_bytes;         /* of frames that wait, */
+    uint64_t kept_limit;         /* and how many there may be; 0: no limit */
     bool simple;
     bool configured;  /* at least once */
     unsigned threads; /* at least 1 */

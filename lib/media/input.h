@@ -53,6 +53,7 @@ struct input_stream {
 struct input_limits {
     uint64_t pixels;  /* of one picture */
     unsigned streams; /* in the container */
+    uint64_t memory;  /* of one frame of sound */
 };
 
 struct input {

@@ -63,10 +63,16 @@ static bool choose_decoder(const struct input *input, AVStream *stream, const AV
     return true;
 }
 
-static void set_pixel_limit(const struct input *input, AVDictionary **options)
+/* Eight channels of doubles is the most that a sample usually is. */
+enum { SAMPLE_BYTES = 64 };
+
+static void set_limits(const struct input *input, AVDictionary **options)
 {
     if (input->limits.pixels)
         av_dict_set_int(options, "max_pixels", (int64_t)input->limits.pixels,
+                        AV_DICT_DONT_OVERWRITE);
+    if (input->limits.memory)
+        av_dict_set_int(options, "max_samples", (int64_t)(input->limits.memory / SAMPLE_BYTES),
                         AV_DICT_DONT_OVERWRITE);
 }
 
@@ -82,7 +88,7 @@ static bool find_parameters(struct input *input, struct error *err)
         const AVCodec *codec = avcodec_find_decoder(place.stream->codecpar->codec_id);
 
         options[i] = recipe_codec_options(input->file, codec, &place, false);
-        set_pixel_limit(input, &options[i]);
+        set_limits(input, &options[i]);
     }
     status = avformat_find_stream_info(format, options);
     for (unsigned i = 0; i < count; i++)
@@ -198,6 +204,9 @@ bool input_streams_list(struct input *input, struct error *err)
     for (unsigned i = 0; i < input->stream_count; i++) {
         input->streams[i].input = input;
         input->streams[i].stream = input->format->streams[i];
+    }
+    /* All are known before one is refused, as the report lists them. */
+    for (unsigned i = 0; i < input->stream_count; i++) {
         if (!describe(input, &input->streams[i], err))
             return false;
     }
@@ -210,6 +219,6 @@ AVDictionary *input_decoder_options(const struct input_stream *stream)
     const struct stream_place place = { input->format, stream->stream };
     AVDictionary *options = recipe_codec_options(input->file, stream->decoder, &place, false);
 
-    set_pixel_limit(input, &options);
+    set_limits(input, &options);
     return options;
 }

@@ -4,6 +4,7 @@
 
 #include "media/libav.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
 #include <libavutil/log.h>
+#include <libavutil/mem.h>
 #include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
 
@@ -30,6 +32,23 @@ static _Thread_local char last_message[MESSAGE_SIZE];
 static _Thread_local void (*listener)(void *opaque, const char *line);
 static _Thread_local void *listener_opaque;
 
+static _Thread_local uint64_t refused_pixels;
+
+/* There is no other way to learn why a decoder refused its first picture. */
+static void note_picture_size(void)
+{
+    static const char begin[] = "Picture size ";
+    const char *at = strstr(line, begin);
+    char *end;
+    uint64_t width;
+
+    if (!at)
+        return;
+    width = strtoul(at + strlen(begin), &end, 10);
+    if (*end == 'x')
+        refused_pixels = width * strtoul(end + 1, NULL, 10);
+}
+
 static const char *speaker(void *object)
 {
     const AVClass *class = object ? *(const AVClass **)object : NULL;
@@ -43,8 +62,10 @@ static void finish_line(void *object, int level)
         line[--line_length] = '\0';
     if (line_length == 0)
         return;
-    if (level <= AV_LOG_ERROR)
+    if (level <= AV_LOG_ERROR) {
         memcpy(last_message, line, line_length + 1);
+        note_picture_size();
+    }
     if (listener)
         listener(listener_opaque, line);
     if (level <= AV_LOG_WARNING && log_shows(LOG_DEBUG))
@@ -162,5 +183,16 @@ const char *libav_last_message(void)
 void libav_forget_message(void)
 {
     last_message[0] = '\0';
+    refused_pixels = 0;
     line_length = 0;
+}
+
+uint64_t libav_refused_pixels(void)
+{
+    return refused_pixels;
+}
+
+void libav_limit_memory(uint64_t bytes)
+{
+    av_max_alloc(bytes && bytes < INT_MAX ? (size_t)bytes : INT_MAX);
 }

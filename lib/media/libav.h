@@ -7,6 +7,8 @@
 
 #pragma once
 
+#include <stdint.h>
+
 #include "base/attributes.h"
 #include "base/error.h"
 
@@ -33,3 +35,10 @@ void libav_listen(void (*hear)(void *opaque, const char *line), void *opaque);
 /* The last error message of libav in this thread, or ""; borrowed until the next one. */
 const char *libav_last_message(void);
 void libav_forget_message(void);
+
+/* The size of the last picture that libav found too large in this thread; 0: none was. */
+uint64_t libav_refused_pixels(void);
+
+/* No single piece of memory that libav asks for is larger; 0: as libav likes it. For all threads.
+ */
+void libav_limit_memory(uint64_t bytes);

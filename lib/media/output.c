@@ -4,6 +4,7 @@
 
 #include "media/output.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,6 +136,9 @@ bool output_open(struct output *output, const struct output_request *request, st
         .recipe = request->recipe,
         .start_us = request->recipe->output.start_us,
         .duration_us = request->recipe->output.duration_us,
+        .longest_us = INT64_MAX,
+        .interrupt = *request->interrupt,
+        .memory_limit = request->memory_limit,
     };
     if (!container || !fits_request(request, err))
         return false;
@@ -350,7 +354,8 @@ bool output_ready(struct output *output, struct output_stream *stream, struct er
     return output_begin(output, err);
 }
 
-static bool keep(struct output_stream *stream, AVPacket *packet, struct error *err)
+static bool keep(const struct output *output, struct output_stream *stream, AVPacket *packet,
+                 struct error *err)
 {
     AVPacket *kept = av_packet_alloc();
 
@@ -359,6 +364,14 @@ static bool keep(struct output_stream *stream, AVPacket *packet, struct error *e
         av_packet_free(&kept);
         return error_set(err, ERROR_MEDIA, "Media.TooManyPackets",
                          "too many packets wait for another stream of the result to begin");
+    }
+    if (output->memory_limit &&
+        stream->waiting_bytes + (uint64_t)packet->size > output->memory_limit) {
+        av_packet_free(&kept);
+        return error_set(err, ERROR_MEDIA, "Media.TooMuchMemory",
+                         "packets that wait for another stream of the result to begin take more "
+                         "than the limit of %" PRIu64 " bytes",
+                         output->memory_limit);
     }
     if (!kept || av_packet_make_refcounted(packet) < 0) {
         av_packet_free(&kept);
@@ -382,7 +395,8 @@ static bool write_one(struct output *output, struct output_stream *stream, AVPac
         }
         stream->frames++;
     }
-    return output->header_written ? mux(output, stream, packet, err) : keep(stream, packet, err);
+    return output->header_written ? mux(output, stream, packet, err)
+                                  : keep(output, stream, packet, err);
 }
 
 bool output_write(struct output *output, struct output_stream *stream, AVPacket *packet,
@@ -407,6 +421,18 @@ bool output_write(struct output *output, struct output_stream *stream, AVPacket 
     if (ok && status != AVERROR(EAGAIN) && status != AVERROR_EOF && output->recipe->exits_on_error)
         return libav_error_as(err, "Media.FilterFailed", status, "apply -bsf to a packet");
     return ok;
+}
+
+bool output_goes_on(const struct output *output, int64_t length_us, struct error *err)
+{
+    if (output->interrupt.callback && output->interrupt.callback(output->interrupt.opaque))
+        return error_set(err, ERROR_CANCELLED, "Avmap.Interrupted",
+                         "interrupted while transcoding");
+    return length_us <= output->longest_us ||
+           error_set(err, ERROR_MEDIA, "Media.ResultTooLong",
+                     "the result is longer than %.3f s, the limit for an input of this length "
+                     "(--max-duration-ratio)",
+                     (double)output->longest_us / AV_TIME_BASE);
 }
 
 bool output_is_full(const struct output *output)

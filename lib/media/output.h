@@ -53,6 +53,9 @@ struct output {
     unsigned stream_count;
     int64_t start_us;    /* -ss of the result */
     int64_t duration_us; /* -t, or what -shortest has made of it */
+    int64_t longest_us;  /* what no stream may pass; INT64_MAX: no limit */
+    AVIOInterruptCB interrupt;
+    uint64_t memory_limit; /* bytes of packets that wait; 0: none */
     bool header_written;
     bool broken; /* the muxer refused a packet */
 };
@@ -64,7 +67,8 @@ struct output_request {
     const char *source;     /* the key of what it is made of */
     struct file_set *files; /* filled instead when the muxer writes many; NULL: it may not */
     const AVIOInterruptCB *interrupt;
-    uint64_t size_limit; /* bytes; 0: none */
+    uint64_t size_limit;   /* bytes; 0: none */
+    uint64_t memory_limit; /* bytes of packets that wait for the header; 0: none */
 };
 
 /* On failure release it all the same. */
@@ -89,6 +93,12 @@ bool output_begin(struct output *output, struct error *err);
  */
 bool output_write(struct output *output, struct output_stream *stream, AVPacket *packet,
                   struct error *err);
+
+/*
+ * Whether a stream that has come to this length may go on: asked for each frame, as one packet of
+ * the input can become very many.
+ */
+bool output_goes_on(const struct output *output, int64_t length_us, struct error *err);
 
 /* Whether the result is as large as -fs allows. */
 bool output_is_full(const struct output *output);

@@ -26,6 +26,7 @@ static bool feed_frame(struct pipeline *pipeline, const struct source_feed *feed
     struct filter *filter = feed->filter;
 
     if (filter_must_change(filter, feed->input, frame)) {
+        filter->kept_limit = pipeline->output.memory_limit;
         filter_shape_from_frame(filter, feed->input, frame);
         if (!filter_knows_shapes(filter))
             return filter_keep(filter, feed->input, frame, err);
@@ -74,7 +75,8 @@ static bool decode_frames(struct pipeline *pipeline, struct source *source, AVPa
     for (;; next = NULL) {
         enum decoder_result result = decoder_next(&source->decoder, next, draining, err);
 
-        if (result == DECODER_UNUSABLE || is_fatal(pipeline, source, err))
+        if (result == DECODER_UNUSABLE || is_fatal(pipeline, source, err) ||
+            !pipeline_goes_on(pipeline, err))
             return false;
         if (result == DECODER_ENDED)
             return !draining || source_close_feeds(source, err);

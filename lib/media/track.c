@@ -220,7 +220,8 @@ static bool encode_audio(struct track *track, struct error *err)
     track->next_pts = time_plus(frame->pts, frame->nb_samples);
     if (track->meter)
         meter_add(track->meter, frame);
-    return encoder_encode(&track->encoder, frame, err);
+    return output_goes_on(track->output, track_written_us(track), err) &&
+           encoder_encode(&track->encoder, frame, err);
 }
 
 /* In ticks of the encoder: from the frame rate, or better from the frame itself. */
@@ -269,7 +270,8 @@ static bool encode_pictures(struct track *track, struct video_sync_verdict verdi
         frame->pict_type = key_frames_forces(&track->keys, frame, context->time_base, i > 0)
                                ? AV_PICTURE_TYPE_I
                                : AV_PICTURE_TYPE_NONE;
-        ok = encoder_encode(&track->encoder, frame, err);
+        ok = output_goes_on(track->output, track_written_us(track), err) &&
+             encoder_encode(&track->encoder, frame, err);
         sync->next_pts++;
         sync->pictures++;
     }
@@ -358,4 +360,17 @@ bool track_drain(struct track *track, struct error *err)
             return false;
     }
     return encoder_encode(&track->encoder, NULL, err);
+}
+
+int64_t track_written_us(const struct track *track)
+{
+    const struct encoder *encoder = &track->encoder;
+
+    if (track->kind == TRACK_COPIED && track->to->base.num > 0)
+        return av_rescale_q(track->next_pts, track->to->base, AV_TIME_BASE_Q);
+    if (track->kind != TRACK_FILTERED || !encoder->open)
+        return 0;
+    return av_rescale_q(encoder->context->codec_type == AVMEDIA_TYPE_AUDIO ? encoder->samples
+                                                                           : track->sync.next_pts,
+                        encoder->context->time_base, AV_TIME_BASE_Q);
 }

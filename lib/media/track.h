@@ -80,3 +80,6 @@ int64_t track_position(const struct track *track);
 
 /* Drains the encoder at the very end; a stream that never had a frame is opened first. */
 bool track_drain(struct track *track, struct error *err);
+
+/* How long the stream is by now, in AV_TIME_BASE. */
+int64_t track_written_us(const struct track *track);

@@ -4,6 +4,8 @@
 
 #include "media/transcode.h"
 
+#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,15 +15,6 @@
 #include "media/recipe_fields.h"
 #include "media/transcode_report.h"
 #include "media/verdict.h"
-
-struct transcode_limits transcode_usual_limits(void)
-{
-    return (struct transcode_limits){
-        .output_bytes = UINT64_C(64) << 30,
-        .pixels = UINT64_C(512) << 20,
-        .streams = 1000,
-    };
-}
 
 static int is_abandoned(void *opaque)
 {
@@ -37,7 +30,7 @@ static bool open_inputs(struct pipeline *pipeline, const struct transcode_reques
     struct input_request input = {
         .recipe = request->recipe,
         .interrupt = interrupt,
-        .limits = { request->limits.pixels, request->limits.streams },
+        .limits = { request->limits.pixels, request->limits.streams, request->limits.memory },
     };
 
     set->count = (unsigned)request->recipe->input_count;
@@ -55,6 +48,24 @@ static bool open_inputs(struct pipeline *pipeline, const struct transcode_reques
     return true;
 }
 
+/* How long the result may become, by the longest input; INT64_MAX: nobody knows, or -t says it. */
+static int64_t longest_us(const struct pipeline *pipeline, double ratio)
+{
+    double longest = AV_TIME_BASE;
+
+    if (ratio == 0 || pipeline->recipe->output.duration_us != INT64_MAX)
+        return INT64_MAX;
+    for (unsigned i = 0; i < pipeline->inputs.count; i++) {
+        const struct input *input = &pipeline->inputs.inputs[i];
+        double duration = (double)input->format->duration;
+
+        if (input->format->duration <= 0 || input->file->loops < 0)
+            return INT64_MAX;
+        longest = fmax(longest, duration * (double)(input->file->loops + 1));
+    }
+    return longest * ratio < 9e18 ? (int64_t)(longest * ratio) : INT64_MAX;
+}
+
 static bool open_all(struct pipeline *pipeline, const struct transcode_request *request,
                      struct error *err)
 {
@@ -68,10 +79,14 @@ static bool open_all(struct pipeline *pipeline, const struct transcode_request *
         .files = several ? request->files : NULL,
         .interrupt = &interrupt,
         .size_limit = request->limits.output_bytes,
+        .memory_limit = request->limits.memory,
     };
 
-    return open_inputs(pipeline, request, &interrupt, err) &&
-           output_open(&pipeline->output, &output, err) && pipeline_open(pipeline, err);
+    if (!open_inputs(pipeline, request, &interrupt, err) ||
+        !output_open(&pipeline->output, &output, err))
+        return false;
+    pipeline->output.longest_us = longest_us(pipeline, request->limits.duration_ratio);
+    return pipeline_open(pipeline, err);
 }
 
 /* A failure of our own disk looks to libav like a broken file, so we ask our own side first. */
@@ -88,6 +103,17 @@ static void prefer_own_failure(const struct pipeline *pipeline, struct error *er
         (void)pipeline_goes_on(pipeline, err);
 }
 
+/* Decoders only say that a picture is too large; a stream without one has no size to look at. */
+static void judge_pixels(uint64_t limit, struct error *err)
+{
+    uint64_t pixels = libav_refused_pixels();
+
+    if (err->kind == ERROR_MEDIA && limit && pixels > limit)
+        error_set(err, ERROR_MEDIA, "Media.TooManyPixels",
+                  "a picture has %" PRIu64 " pixels, more than the limit of %" PRIu64, pixels,
+                  limit);
+}
+
 bool transcode(const struct transcode_request *request, struct media_report *report,
                struct error *err)
 {
@@ -102,6 +128,7 @@ bool transcode(const struct transcode_request *request, struct media_report *rep
     ok = open_all(&pipeline, request, &failure) && pipeline_run(&pipeline, &failure) &&
          verdict(&pipeline, &request->demands.rules, &failure);
     prefer_own_failure(&pipeline, &failure);
+    judge_pixels(request->limits.pixels, &failure);
     /* What does not fit one input may fit the next one, so it does not end the run. */
     if (failure.kind == ERROR_USAGE) {
         failure.kind = ERROR_MEDIA;

@@ -26,6 +26,8 @@ struct transcode_limits {
     uint64_t output_bytes; /* Media.ResultTooLarge */
     uint64_t pixels;       /* of one picture; Media.TooManyPixels */
     unsigned streams;      /* of the input; Media.TooManyStreams */
+    double duration_ratio; /* of the result to what the input declares; Media.ResultTooLong */
+    uint64_t memory;       /* of frames or packets that wait; Media.TooMuchMemory */
 };
 
 /* What makes a failure. Zeroed they are ffmpeg's, but that something must have been decoded. */
@@ -43,8 +45,12 @@ struct transcode_demands {
     struct verdict_rules rules;
 };
 
-/* Room for everything but bombs: 64 GiB, 512 megapixels, 1000 streams. */
-struct transcode_limits transcode_usual_limits(void);
+/* Room for everything but bombs. */
+#define TRANSCODE_LIMITS_USUAL                                                                     \
+    {                                                                                              \
+        .output_bytes = UINT64_C(64) << 30, .pixels = UINT64_C(512) << 20, .streams = 1000,        \
+        .duration_ratio = 1000, .memory = UINT64_C(2) << 30                                        \
+    }
 
 struct transcode_input {
     const char *name; /* as ffmpeg would see it; its extension counts in probing */

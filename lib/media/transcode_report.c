@@ -59,19 +59,6 @@ static void describe_input(struct media_container *container, const struct input
     }
 }
 
-static int64_t written_us(const struct track *track)
-{
-    const struct encoder *encoder = &track->encoder;
-
-    if (track->kind == TRACK_COPIED && track->to->base.num > 0)
-        return av_rescale_q(track->next_pts, track->to->base, AV_TIME_BASE_Q);
-    if (track->kind != TRACK_FILTERED || !encoder->open)
-        return 0;
-    return av_rescale_q(encoder->context->codec_type == AVMEDIA_TYPE_AUDIO ? encoder->samples
-                                                                           : track->sync.next_pts,
-                        encoder->context->time_base, AV_TIME_BASE_Q);
-}
-
 static void describe_output(struct media_container *container, const struct pipeline *pipeline)
 {
     const struct output *output = &pipeline->output;
@@ -91,8 +78,8 @@ static void describe_output(struct media_container *container, const struct pipe
         container->streams[i].samples = track->encoder.samples;
         if (track->meter)
             container->streams[i].measured = meter_read(track->meter);
-        if (written_us(track) > container->duration_us)
-            container->duration_us = written_us(track);
+        if (track_written_us(track) > container->duration_us)
+            container->duration_us = track_written_us(track);
     }
 }
 

@@ -4,6 +4,8 @@
 
 #include "run/demands.h"
 
+#include "media/libav.h"
+
 /* More than the delays of encoders and the padding of last frames. */
 #define STRICT_TOLERANCE_S 0.5
 
@@ -12,6 +14,7 @@ bool demands_read(struct demands *demands, const struct run_settings *settings, 
     bool has_tolerance = settings->strict_tolerance_ms != UINT64_MAX;
 
     *demands = (struct demands){
+        .limits = settings->limits,
         .transcode.rules = {
             .allows_empty = settings->allow_empty,
             .strict = settings->strict || has_tolerance,
@@ -21,6 +24,7 @@ bool demands_read(struct demands *demands, const struct run_settings *settings, 
             .max_error_rate = settings->max_error_rate,
         },
     };
+    libav_limit_memory(settings->limits.memory);
     if (settings->measure &&
         !measurements_parse(settings->measure, &demands->transcode.measures, err))
         return false;

@@ -16,6 +16,7 @@
 
 struct demands {
     struct transcode_demands transcode;
+    struct transcode_limits limits;
     struct quality *quality; /* owned; NULL: results are not compared with their sources */
 };
 

@@ -136,7 +136,7 @@ static bool transcode_gated(struct attempt *attempt, struct error *err)
         .output = &attempt->put.writer,
         .files = &worker->files,
         .cancel = &worker->item,
-        .limits = transcode_usual_limits(),
+        .limits = tools->demands.limits,
         .demands = tools->demands.transcode,
     };
     int64_t begin_ms;

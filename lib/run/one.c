@@ -174,7 +174,7 @@ static bool make(struct one *one, struct media_report *report, struct error *err
         .output = &one->put.writer,
         .files = &one->files,
         .cancel = &one->attempt,
-        .limits = transcode_usual_limits(),
+        .limits = one->demands.limits,
         .demands = one->demands.transcode,
         .threads = machine_cpus(),
     };

@@ -14,6 +14,7 @@
 #include "base/backoff.h"
 #include "items/item_source.h"
 #include "items/selection.h"
+#include "media/transcode.h"
 #include "results/results.h"
 #include "run/existing.h"
 #include "run/failure_budget.h"
@@ -43,14 +44,15 @@ struct run_settings {
     const struct run_option *options; /* for run.json: what a redrive is to do as this run did */
     size_t option_count;
     struct selection selection;
-    uint64_t max_items;        /* 0: all */
-    const char *shard;         /* "I/N"; NULL: as the batch engine says */
-    bool dry_run;              /* only say what would be done */
-    const char *allow_demuxer; /* demuxers that may open other files; NULL: none */
-    const char *measure;       /* which numbers records have of results; NULL: none */
-    const char *quality;       /* how results are compared with their sources; NULL: not at all */
-    bool allow_empty;          /* nothing decoded is no failure */
-    bool strict;               /* damage and wrong lengths are failures */
+    uint64_t max_items;             /* 0: all */
+    const char *shard;              /* "I/N"; NULL: as the batch engine says */
+    bool dry_run;                   /* only say what would be done */
+    struct transcode_limits limits; /* of one item */
+    const char *allow_demuxer;      /* demuxers that may open other files; NULL: none */
+    const char *measure;            /* which numbers records have of results; NULL: none */
+    const char *quality; /* how results are compared with their sources; NULL: not at all */
+    bool allow_empty;    /* nothing decoded is no failure */
+    bool strict;         /* damage and wrong lengths are failures */
     uint64_t strict_tolerance_ms; /* implies strict; UINT64_MAX: not given */
     double max_error_rate;        /* negative: as ffmpeg's option says */
     uint64_t item_timeout_ms;     /* for one attempt, without waiting for a CPU; 0: none */
