@@ -3,7 +3,7 @@
 
 import pytest
 
-from lab import media_names, tiny_wav
+from lab import media_names, tiny_wav, wait_until
 
 RATE = 8000
 PLACES = ["folder", "s3"]
@@ -110,3 +110,38 @@ def test_tee_is_refused_with_a_reason(avmap, folder):
 
     assert done.returncode == 2
     assert "tee" in done.stderr and "several results" in done.stderr
+
+
+@pytest.mark.parametrize("rule", ["skip", "fail"])
+def test_what_is_there_is_seen_by_the_file_that_is_written_last(avmap, folder, results, rule):
+    folder("in").put("a.wav", wav(2.5))
+    folder("out").put("a-000.wav", b"mine")
+
+    done = avmap("run", "--if-exists", rule, folder("in").url, folder("out").url, *NUMBERED, *segments(1))
+
+    assert done.returncode == (0 if rule == "skip" else 1)
+    assert media_names(folder("out")) == {"a-000.wav"} and folder("out").read("a-000.wav") == b"mine"
+    run = results(folder("out").path)
+    if rule == "skip":
+        assert run.succeeded[0].skipped and run.succeeded[0].output["output"].endswith("/a-000.wav")
+    else:
+        assert run.failed[0].error == "Avmap.AlreadyExists"
+
+
+def test_a_kill_leaves_nothing_that_looks_complete(avmap, server, fault, bucket):
+    source, destination = bucket.at("in/"), bucket.at("out/")
+    source.put("a.wav", wav(5))
+    fault.set(mode="hang", match="^PUT .*/a3.ts", hang_ms=60000)
+    line = ("run", source.url, destination.url, "--ext", "m3u8", "--", "-c:a", "mp2", "-hls_time", "1",
+            "-hls_list_size", "0")
+
+    running = avmap.start(*line, env=server.env(endpoint=fault.endpoint))
+    wait_until(lambda: "a2.ts" in destination.names(), what="the third segment")
+    running.kill()
+    running.communicate()
+
+    assert "a.m3u8" not in destination.names()
+    fault.clear()
+    done = avmap(*line, env=server.env(endpoint=fault.endpoint))
+    assert done.returncode == 0, done.stderr
+    assert media_names(destination) == {"a.m3u8", *(f"a{number}.ts" for number in range(5))}
