@@ -55,12 +55,28 @@ static bool copy(const struct spool *from, uint64_t offset, uint64_t size, struc
     return true;
 }
 
+/* Comparing names takes long where there are ten thousand (FNV-1a). */
+static uint32_t hash_of(const char *name)
+{
+    uint32_t hash = 2166136261U;
+
+    for (; *name; name++)
+        hash = (hash ^ (unsigned char)*name) * 16777619U;
+    return hash;
+}
+
+static bool is_called(const struct file_set_member *member, uint32_t hash, const char *name)
+{
+    return member->hash == hash && strcmp(member->name, name) == 0;
+}
+
 /* From the end, where playlists are that are written again and again. */
 int file_set_find(const struct file_set *set, const char *name)
 {
+    uint32_t hash = hash_of(name);
     unsigned index = set->count;
 
-    while (index > 0 && strcmp(set->members[index - 1].name, name) != 0)
+    while (index > 0 && !is_called(&set->members[index - 1], hash, name))
         index--;
     return (int)index - 1;
 }
@@ -92,7 +108,10 @@ static bool add(struct file_set *set, const char *name, struct error *err)
         set->capacity = set->capacity ? set->capacity * 2 : FIRST_CAPACITY;
         set->members = memory_grow(set->members, set->capacity, sizeof(*set->members));
     }
-    set->members[set->count++] = (struct file_set_member){ .name = memory_copy_text(name) };
+    set->members[set->count++] = (struct file_set_member){
+        .name = memory_copy_text(name),
+        .hash = hash_of(name),
+    };
     return true;
 }
 

@@ -17,7 +17,8 @@
 #include "base/spool.h"
 
 struct file_set_member {
-    char *name; /* owned; relative to the folder of the result, with "/" between folders */
+    char *name;    /* owned; relative to the folder of the result, with "/" between folders */
+    uint32_t hash; /* of the name */
     uint64_t size;
     uint64_t offset; /* in the pack */
     uint64_t room;   /* bytes there that are its own */
