@@ -12,7 +12,6 @@
 #include <libavutil/intreadwrite.h>
 #include <libavutil/macros.h>
 #include <libavutil/mathematics.h>
-#include <libavutil/mem.h>
 #include <libavutil/parseutils.h>
 
 #include "base/memory.h"
@@ -62,36 +61,6 @@ static int close_own_result(AVFormatContext *format, AVIOContext *io)
     return 0;
 }
 
-static int open_file(AVFormatContext *format, AVIOContext **io, const char *url, int flags,
-                     AVDictionary **options)
-{
-    struct output *output = format->opaque;
-
-    return output_files_open(output->files, io, url, flags, options ? *options : NULL);
-}
-
-static int close_file(AVFormatContext *format, AVIOContext *io)
-{
-    struct output *output = format->opaque;
-
-    return output_files_close(output->files, io);
-}
-
-/* Whatever the muxer opens past these two would be a file or address of its own choice. */
-static void set_up_files(struct output *output, const struct output_request *request)
-{
-    output->files = output_files_new(&(struct output_files_request){
-        .recipe = request->recipe,
-        .source = request->source,
-        .set = request->files,
-        .size_limit = request->size_limit,
-    });
-    output->format->io_open = open_file;
-    output->format->io_close2 = close_file;
-    output->format->protocol_whitelist = av_strdup("none");
-    output_files_adapt(output->files, &output->options);
-}
-
 static void set_up(struct output *output, const struct output_request *request)
 {
     const struct recipe_file *file = &request->recipe->output;
@@ -112,8 +81,15 @@ static void set_up(struct output *output, const struct output_request *request)
     if (file->mux_preload_s != 0)
         av_dict_set_int(&output->options, "preload", (int64_t)(file->mux_preload_s * AV_TIME_BASE),
                         0);
-    if (request->files)
-        set_up_files(output, request);
+    if (!request->files)
+        return;
+    output->files = output_files_new(&(struct output_files_request){
+        .recipe = request->recipe,
+        .source = request->source,
+        .set = request->files,
+        .size_limit = request->size_limit,
+    });
+    output_files_attach(output->files, format, &output->options);
 }
 
 /* Several files need a set to go into, and one must not go there. */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libavutil/mem.h>
+
 #include "base/memory.h"
 #include "media/recipe_fields.h"
 #include "media/recipe_names.h"
@@ -85,27 +87,6 @@ char *output_files_url(const char *name)
     const char *slash = strrchr(name, '/');
 
     return memory_format(BASE "%s", slash ? slash + 1 : name);
-}
-
-void output_files_adapt(const struct output_files *files, AVDictionary **options)
-{
-    for (size_t i = 0; recipe_name_options[i].name; i++) {
-        const struct recipe_name_option *option = &recipe_name_options[i];
-        const AVDictionaryEntry *entry = av_dict_get(*options, option->name, NULL, 0);
-        char *name;
-        char *value;
-
-        if (!entry)
-            continue;
-        name = recipe_expand_stem(entry->value, files->source, option->numbers);
-        value = memory_format("%s%s", option->is_whole ? BASE : "", name);
-        av_dict_set(options, option->name, value, 0);
-        free(value);
-        free(name);
-    }
-    /* A result appears as a whole anyway, and libav would rename files of the working folder. */
-    if (av_dict_get(*options, "atomic_writing", NULL, 0))
-        av_dict_set(options, "atomic_writing", "0", 0);
 }
 
 static bool fail(struct output_files *files, const struct error *failure)
@@ -247,9 +228,11 @@ static bool deletes(const AVDictionary *options)
     return method && strcmp(method->value, "DELETE") == 0;
 }
 
-int output_files_open(struct output_files *files, AVIOContext **io, const char *url, int flags,
-                      const AVDictionary *options)
+static int open_file(AVFormatContext *format, AVIOContext **io, const char *url, int flags,
+                     AVDictionary **given)
 {
+    struct output_files *files = format->opaque;
+    const AVDictionary *options = given ? *given : NULL;
     bool reads = (flags & AVIO_FLAG_READ_WRITE) != AVIO_FLAG_WRITE;
     const char *name;
     int index;
@@ -286,8 +269,9 @@ static bool keep(struct output_files *files, struct open_file *file)
            fail(files, &failure);
 }
 
-int output_files_close(struct output_files *files, AVIOContext *io)
+static int close_file(AVFormatContext *format, AVIOContext *io)
 {
+    struct output_files *files = format->opaque;
     struct open_file **at = &files->open;
     struct open_file *file;
     bool ok;
@@ -301,6 +285,38 @@ int output_files_close(struct output_files *files, AVIOContext *io)
     *at = file->next;
     free_file(file);
     return ok ? 0 : AVERROR(EIO);
+}
+
+static void adapt(const struct output_files *files, AVDictionary **options)
+{
+    for (size_t i = 0; recipe_name_options[i].name; i++) {
+        const struct recipe_name_option *option = &recipe_name_options[i];
+        const AVDictionaryEntry *entry = av_dict_get(*options, option->name, NULL, 0);
+        char *name;
+        char *value;
+
+        if (!entry)
+            continue;
+        name = recipe_expand_stem(entry->value, files->source, option->numbers);
+        value = memory_format("%s%s", option->is_whole ? BASE : "", name);
+        av_dict_set(options, option->name, value, 0);
+        free(value);
+        free(name);
+    }
+    /* A result appears as a whole anyway, and libav would rename files of the working folder. */
+    if (av_dict_get(*options, "atomic_writing", NULL, 0))
+        av_dict_set(options, "atomic_writing", "0", 0);
+}
+
+/* Whatever the muxer opens past these two would be a file or address of its own choice. */
+void output_files_attach(struct output_files *files, AVFormatContext *format,
+                         AVDictionary **options)
+{
+    format->opaque = files;
+    format->io_open = open_file;
+    format->io_close2 = close_file;
+    format->protocol_whitelist = av_strdup("none");
+    adapt(files, options);
 }
 
 bool output_files_failed(const struct output_files *files, struct error *err)

@@ -36,13 +36,10 @@ void output_files_free(struct output_files *files);
 /* What the muxer takes for the name of its result; the caller frees it. */
 MUST_USE char *output_files_url(const char *name);
 
-/* Turns the options for the muxer that name files into what it must be told. */
-void output_files_adapt(const struct output_files *files, AVDictionary **options);
-
-/* For AVFormatContext's io_open and io_close2. */
-int output_files_open(struct output_files *files, AVIOContext **io, const char *url, int flags,
-                      const AVDictionary *options);
-int output_files_close(struct output_files *files, AVIOContext *io);
+/* Makes the muxer open its files here, and turns its options that name files into what it must be
+ * told. */
+void output_files_attach(struct output_files *files, AVFormatContext *format,
+                         AVDictionary **options);
 
 /* Whether a file could not be kept; then *err says why. files may be NULL. */
 bool output_files_failed(const struct output_files *files, struct error *err);
