@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/percent.h"
 #include "base/utf8.h"
 
 static json_t *percent_encoded(const char *bytes)
@@ -18,14 +19,7 @@ static json_t *percent_encoded(const char *bytes)
     json_t *value;
 
     buffer_init(&text, SIZE_MAX);
-    for (; *bytes; bytes++) {
-        unsigned char byte = (unsigned char)*bytes;
-
-        if (byte <= ' ' || byte >= 0x7f || byte == '%')
-            buffer_append_format(&text, "%%%02X", byte);
-        else
-            buffer_append(&text, bytes, 1);
-    }
+    percent_encode(&text, bytes, PERCENT_KEEP_PRINTABLE);
     value = json_string(text.bytes);
     buffer_release(&text);
     return value;

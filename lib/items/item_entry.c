@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/percent.h"
 #include "store/location.h"
 
 /* S3 keys have up to 1024 bytes, and folders' names are no longer than that in practice. */
@@ -131,7 +132,8 @@ static bool read_key(const json_t *entry, struct object *object, struct item_pro
         return refuse(problem, "it has no Key");
     if (!read_text(entry, "KeyEncoded", &object->key, problem))
         return false;
-    if (!object->key || (json_object_get(entry, "KeyEncoded") && !location_decode_key(object->key)))
+    if (!object->key ||
+        (json_object_get(entry, "KeyEncoded") && !percent_decode(object->key, false)))
         return refuse(problem, "its KeyEncoded is not percent-encoded");
     return true;
 }

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "base/percent.h"
 #include "items/csv_rows.h"
 #include "items/item_entry.h"
 #include "items/item_source.h"
@@ -41,7 +42,7 @@ static bool fill(const struct csv_row *row, struct item *item, struct item_probl
     object->key = memory_copy_text(csv_row_field(row, 1));
     object->version_id = version[0] ? memory_copy_text(version) : NULL;
     object->size_unknown = object->needs_look_up = true;
-    if (!location_decode_key(object->key)) {
+    if (!percent_decode(object->key, false)) {
         *problem = (struct item_problem){ "its key is not percent-encoded: a % begins no %XX" };
         return false;
     }

@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/percent.h"
 #include "items/csv_rows.h"
 #include "items/inventory_manifest.h"
 #include "items/item_entry.h"
@@ -210,7 +211,7 @@ static bool fill(const struct inventory_source *self, struct item *item,
     object->etag = etag[0] ? memory_format("\"%s\"", etag) : NULL;
     object->size_unknown = !size[0];
     object->needs_look_up = !object->etag || object->size_unknown;
-    if (!location_decode_key(object->key))
+    if (!percent_decode(object->key, false))
         *problem = (struct item_problem){ "its key is not percent-encoded: a % begins no %XX" };
     else if (size[0] && !number_parse_count(size, INT64_MAX, &object->size))
         *problem = (struct item_problem){ "its Size is no number of bytes" };

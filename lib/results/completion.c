@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/percent.h"
 #include "store/location.h"
 
 /* Rows in memory before they go on in temporary files. */
@@ -82,22 +83,14 @@ static void append_field(struct buffer *row, const char *text)
     buffer_append_text(row, ",");
 }
 
-static void append_key(struct buffer *row, const char *key)
-{
-    char *encoded = location_encode_key(key);
-
-    buffer_append_text(row, encoded);
-    free(encoded);
-}
-
 /* The exact key of an item, which may not be UTF-8. */
 static void append_item(struct buffer *row, const json_t *input)
 {
     char *exact = memory_copy_text(text_of(input, "KeyEncoded"));
-    bool has_exact = exact[0] && location_decode_key(exact);
+    bool has_exact = exact[0] && percent_decode(exact, false);
 
     append_field(row, text_of(input, "Bucket"));
-    append_key(row, has_exact ? exact : text_of(input, "Key"));
+    percent_encode(row, has_exact ? exact : text_of(input, "Key"), PERCENT_KEEP_PATH);
     buffer_append_text(row, ",");
     append_field(row, text_of(input, "VersionId"));
     free(exact);
@@ -155,7 +148,7 @@ static bool add_made(struct completion *completion, const json_t *record, struct
             continue;
         if (location_parse(url, &location, &refusal)) {
             append_field(&row, location.container);
-            append_key(&row, location.prefix);
+            percent_encode(&row, location.prefix, PERCENT_KEEP_PATH);
             buffer_append_text(&row, "\n");
         }
         location_release(&location);

@@ -17,6 +17,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/percent.h"
 
 /* Listings pass over names that begin so, as a journal may lie in a destination. */
 #define PREFIX ".avmap-journal-"
@@ -154,35 +155,6 @@ static bool find_outcome(char letter, enum outcome *outcome)
     return false;
 }
 
-static int hex_digit(char digit)
-{
-    const char *at = digit ? strchr("0123456789ABCDEF", digit) : NULL;
-
-    return at ? (int)(at - "0123456789ABCDEF") : -1;
-}
-
-/* Undoes encode; false when it is malformed or a NUL would be in it. */
-static bool decode(char *text)
-{
-    char *to = text;
-
-    for (; *text; text++) {
-        int high = *text == '%' ? hex_digit(text[1]) : 0;
-        int low = *text == '%' && high >= 0 ? hex_digit(text[2]) : 0;
-
-        if (high < 0 || low < 0 || (*text == '%' && high + low == 0))
-            return false;
-        if (*text == '%') {
-            *to++ = (char)(high << 4 | low);
-            text += 2;
-        } else {
-            *to++ = *text;
-        }
-    }
-    *to = '\0';
-    return true;
-}
-
 /*
  * What a killed run left half written would spoil the line after it. Where it cannot be cut off,
  * reading leaves out both.
@@ -212,7 +184,7 @@ static bool read_line(char *line, size_t length, enum outcome *outcome, const ch
     *text = '\0';
     *key = line + 2;
     *record = text + 1;
-    return decode(line + 2);
+    return percent_decode(line + 2, false);
 }
 
 bool journal_next(struct journal *journal, enum outcome *outcome, const char **key,
@@ -233,18 +205,6 @@ bool journal_next(struct journal *journal, enum outcome *outcome, const char **k
     return false;
 }
 
-static void encode(struct buffer *line, const char *key)
-{
-    for (; *key; key++) {
-        unsigned char byte = (unsigned char)*key;
-
-        if (byte < ' ' || byte == '%' || byte == 0x7f)
-            buffer_append_format(line, "%%%02X", byte);
-        else
-            buffer_append(line, key, 1);
-    }
-}
-
 bool journal_add(struct journal *journal, enum outcome outcome, const char *key, const char *record,
                  struct error *err)
 {
@@ -255,7 +215,7 @@ bool journal_add(struct journal *journal, enum outcome outcome, const char *key,
     buffer_init(&line, SIZE_MAX);
     buffer_append(&line, &letters[outcome], 1);
     buffer_append_text(&line, "\t");
-    encode(&line, key);
+    percent_encode(&line, key, PERCENT_KEEP_PRINTABLE);
     buffer_append_format(&line, "\t%s\n", record);
     do {
         written = write(journal->file, line.bytes, line.size);

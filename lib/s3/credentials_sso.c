@@ -11,9 +11,9 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/memory.h"
+#include "base/percent.h"
 #include "s3/credentials_json.h"
 #include "s3/credentials_web.h"
-#include "s3/s3_url.h"
 #include "s3/service_url.h"
 
 enum { URL_LIMIT = 16 * 1024, ATTEMPTS = 4, TIMEOUT_MS = 10 * 1000 };
@@ -132,9 +132,9 @@ static bool ask(const struct credentials_place *place, const struct sso *sso, co
 
     buffer_init(&url, URL_LIMIT);
     buffer_append_format(&url, "%s/federation/credentials?account_id=", service);
-    s3_url_encode(&url, sso->account, false);
+    percent_encode(&url, sso->account, PERCENT_KEEP_NAME);
     buffer_append_text(&url, "&role_name=");
-    s3_url_encode(&url, sso->role, false);
+    percent_encode(&url, sso->role, PERCENT_KEEP_NAME);
     question.url = url.bytes;
     ok = credentials_ask(place, &question, &response, err);
     if (ok && response.status == 401)

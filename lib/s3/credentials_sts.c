@@ -10,9 +10,9 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/percent.h"
 #include "s3/credentials_web.h"
 #include "s3/endpoint.h"
-#include "s3/s3_url.h"
 #include "s3/s3_xml.h"
 #include "s3/service_url.h"
 #include "s3/sigv4.h"
@@ -36,7 +36,7 @@ static void add(struct call *call, const char *name, const char *value)
     if (!value)
         return;
     buffer_append_format(&call->form, "&%s=", name);
-    s3_url_encode(&call->form, value, false);
+    percent_encode(&call->form, value, PERCENT_KEEP_NAME);
 }
 
 static bool begin(struct call *call, const struct credentials_role *role, struct error *err)

@@ -10,8 +10,8 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "base/percent.h"
 #include "s3/partition.h"
-#include "s3/s3_url.h"
 
 static const char lower_case_digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -180,12 +180,12 @@ void endpoint_locate(const struct endpoint *endpoint, const char *region, const 
     buffer_append_text(path, endpoint->path);
     if (bucket && !virtual) {
         buffer_append_text(path, "/");
-        s3_url_encode(path, bucket, false);
+        percent_encode(path, bucket, PERCENT_KEEP_NAME);
     }
     if (key || virtual || !bucket)
         buffer_append_text(path, "/");
     if (key)
-        s3_url_encode(path, key, true);
+        percent_encode(path, key, PERCENT_KEEP_PATH);
 }
 
 bool endpoint_is_region(const char *text)

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/percent.h"
 #include "s3/http.h"
 #include "s3/s3_request.h"
-#include "s3/s3_url.h"
 #include "s3/s3_xml.h"
 
 enum {
@@ -60,7 +60,7 @@ void s3_listing_close(struct s3_listing *listing)
 static void add_parameter(struct buffer *query, const char *name, const char *value)
 {
     buffer_append_format(query, "%s%s=", query->size ? "&" : "", name);
-    s3_url_encode(query, value, false);
+    percent_encode(query, value, PERCENT_KEEP_NAME);
 }
 
 /* The names are in byte order, as the signature wants them. */

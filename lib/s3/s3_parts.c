@@ -11,9 +11,9 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/percent.h"
 #include "s3/s3_service_parts.h"
 #include "s3/s3_unfinished.h"
-#include "s3/s3_url.h"
 #include "s3/s3_xml.h"
 
 enum {
@@ -87,7 +87,7 @@ static void write_query(struct buffer *query, const struct s3_parts *parts, size
     if (number > 0)
         buffer_append_format(query, "partNumber=%zu&", number);
     buffer_append_text(query, "uploadId=");
-    s3_url_encode(query, parts->upload_id, false);
+    percent_encode(query, parts->upload_id, PERCENT_KEEP_NAME);
 }
 
 /* Before the server knows of it, as this process may be killed right after that. */

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/percent.h"
 #include "s3/http.h"
 #include "s3/s3_request.h"
-#include "s3/s3_url.h"
 
 enum {
     PAGE_LIMIT = 8 * 1024 * 1024,
@@ -49,7 +49,7 @@ bool s3_unfinished_find(struct s3_client *client, const char *bucket, const char
     buffer_init(&query, QUERY_LIMIT);
     http_response_init(&response, PAGE_LIMIT);
     buffer_append_text(&query, "encoding-type=url&prefix=");
-    s3_url_encode(&query, key, false);
+    percent_encode(&query, key, PERCENT_KEEP_NAME);
     buffer_append_text(&query, "&uploads=");
     request.query = query.bytes;
     ok = s3_client_send(client, &request, &response, err) &&
@@ -77,7 +77,7 @@ bool s3_unfinished_end(struct s3_client *client, const char *bucket, const char 
     buffer_init(&query, QUERY_LIMIT);
     http_response_init(&response, ANSWER_LIMIT);
     buffer_append_text(&query, "uploadId=");
-    s3_url_encode(&query, upload_id, false);
+    percent_encode(&query, upload_id, PERCENT_KEEP_NAME);
     request.query = query.bytes;
     ok = s3_client_send(client, &request, &response, &failure) ||
          (failure.kind == ERROR_NOT_FOUND && response.status == 404);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* S3 URLs and percent-encoding. */
+/* S3 URLs. */
 
 #include "s3/s3_url.h"
 
@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "base/percent.h"
 
 static const char scheme[] = "s3://";
 
@@ -54,23 +55,6 @@ bool s3_url_parse(const char *url, char **bucket, char **key, struct error *err)
     return true;
 }
 
-void s3_url_encode(struct buffer *out, const char *text, bool keep_slashes)
-{
-    static const char digits[] = "0123456789ABCDEF";
-
-    for (; *text; text++) {
-        unsigned char byte = (unsigned char)*text;
-
-        if (is_alphanumeric(*text) || strchr("-._~", byte) || (byte == '/' && keep_slashes)) {
-            buffer_append(out, text, 1);
-        } else {
-            char coded[3] = { '%', digits[byte >> 4], digits[byte & 15] };
-
-            buffer_append(out, coded, sizeof(coded));
-        }
-    }
-}
-
 char *s3_url_version_query(const char *version_id)
 {
     struct buffer query;
@@ -79,39 +63,6 @@ char *s3_url_version_query(const char *version_id)
         return NULL;
     buffer_init(&query, SIZE_MAX);
     buffer_append_text(&query, "versionId=");
-    s3_url_encode(&query, version_id, false);
+    percent_encode(&query, version_id, PERCENT_KEEP_NAME);
     return buffer_take(&query);
-}
-
-/* The value of a hexadecimal digit, or -1. */
-static int digit_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
-        return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F')
-        return digit - 'A' + 10;
-    return -1;
-}
-
-bool s3_url_decode(char *text, bool plus_is_space)
-{
-    char *out = text;
-
-    for (; *text; text++) {
-        if (*text == '%') {
-            int high = digit_value(text[1]);
-            int low = high < 0 ? -1 : digit_value(text[2]);
-
-            if (low < 0 || high + low == 0)
-                return false;
-            *out++ = (char)(high << 4 | low);
-            text += 2;
-        } else {
-            *out++ = (char)(*text == '+' && plus_is_space ? ' ' : *text);
-        }
-    }
-    *out = '\0';
-    return true;
 }

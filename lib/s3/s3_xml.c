@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "s3/s3_url.h"
+#include "base/percent.h"
 
 static pthread_once_t prepared = PTHREAD_ONCE_INIT;
 
@@ -146,7 +146,7 @@ bool s3_xml_read_sts_error(const char *text, size_t size, struct s3_xml_error *e
 static bool read_key(const xmlNode *contents, bool encoded, struct object *object)
 {
     object->key = child_text_if_any(contents, "Key");
-    return object->key && (!encoded || s3_url_decode(object->key, true));
+    return object->key && (!encoded || percent_decode(object->key, true));
 }
 
 static bool read_size(const xmlNode *contents, uint64_t *bytes)
@@ -238,7 +238,7 @@ static void read_upload(const xmlNode *element, bool encoded, struct s3_xml_uplo
     char *key = child_text_if_any(element, "Key");
     char *id = child_text_if_any(element, "UploadId");
 
-    if (key && id && (!encoded || s3_url_decode(key, true))) {
+    if (key && id && (!encoded || percent_decode(key, true))) {
         struct s3_xml_upload upload = { key, id, 0 };
         char *initiated = child_text(element, "Initiated");
 
@@ -274,7 +274,7 @@ bool s3_xml_read_uploads(const char *text, size_t size, struct s3_xml_uploads *p
         page->next_key = child_text_if_any(root, "NextKeyMarker");
         page->next_id = child_text_if_any(root, "NextUploadIdMarker");
     }
-    if (page->next_key && encoded && !s3_url_decode(page->next_key, true)) {
+    if (page->next_key && encoded && !percent_decode(page->next_key, true)) {
         free(page->next_key);
         page->next_key = NULL;
     }

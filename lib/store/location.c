@@ -215,20 +215,6 @@ char *location_object_url(const struct location *location, const struct object *
     return location_url(location, object->key);
 }
 
-char *location_encode_key(const char *key)
-{
-    struct buffer text;
-
-    buffer_init(&text, SIZE_MAX);
-    s3_url_encode(&text, key, true);
-    return buffer_take(&text);
-}
-
-bool location_decode_key(char *key)
-{
-    return s3_url_decode(key, false);
-}
-
 void location_release(struct location *location)
 {
     free(location->container);

@@ -62,10 +62,4 @@ MUST_USE char *location_url(const struct location *location, const char *key);
 /* The same for an object, which may name a bucket of its own. */
 MUST_USE char *location_object_url(const struct location *location, const struct object *object);
 
-/* The key percent-encoded, "/" as it is; the caller frees it. */
-MUST_USE char *location_encode_key(const char *key);
-
-/* Undoes percent-encoding in place; "+" stays. False: malformed, or a NUL would be in it. */
-bool location_decode_key(char *key);
-
 void location_release(struct location *location);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/percent.h"
 #include "s3/s3_url.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -18,10 +19,10 @@ static void encode_and_decode(const char *text)
     bool decoded;
 
     buffer_init(&encoded, 3 * strlen(text));
-    s3_url_encode(&encoded, text, false);
+    percent_encode(&encoded, text, PERCENT_KEEP_NAME);
     assert(!encoded.overflowed);
     if (encoded.size > 0) {
-        decoded = s3_url_decode(encoded.bytes, true);
+        decoded = percent_decode(encoded.bytes, true);
         assert(decoded && strcmp(encoded.bytes, text) == 0);
     }
     buffer_release(&encoded);
@@ -39,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         free(bucket);
         free(key);
     }
-    s3_url_decode(text, size % 2 == 0);
+    percent_decode(text, size % 2 == 0);
     free(text);
     return 0;
 }

@@ -188,7 +188,6 @@ static void test_journal_next_leaves_out_what_no_run_wrote(void **state)
         { "the other half", TEXT("S\tkey\tut\":1}\n") },
         { "half an escape", TEXT("S\tkey%4\t{}\n") },
         { "no escape", TEXT("S\t%zz\t{}\n") },
-        { "small digits", TEXT("S\t%0a\t{}\n") },
         { "a lonely percent", TEXT("S\t%\t{}\n") },
         { "an escaped NUL", TEXT("S\ta%00b\t{}\n") },
         { "a NUL in the key", TEXT("S\tk\0y\t{}\n") },

@@ -383,22 +383,10 @@ static void test_location_parse_object_splits_folder_and_name(void **state)
     }
 }
 
-static void test_location_encode_key_is_undone_by_decode(void **state)
-{
-    char *key = location_encode_key("a b/\xff%+");
-
-    (void)state;
-    assert_string_equal(key, "a%20b/%FF%25%2B");
-    assert_true(location_decode_key(key));
-    assert_string_equal(key, "a b/\xff%+");
-    free(key);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_location_parse_object_splits_folder_and_name),
-        cmocka_unit_test(test_location_encode_key_is_undone_by_decode),
         cmocka_unit_test(test_location_parse_reads_both_kinds),
         cmocka_unit_test(test_location_parse_refuses_what_is_neither),
         TEST(test_location_parse_resolves_links_and_dots_in_what_exists),

@@ -15,8 +15,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/percent.h"
 #include "cases.h"
-#include "s3/s3_url.h"
 #include "s3/sigv4.h"
 
 enum { LIMIT = 1024 * 1024, PARTS_MAX = 64 };
@@ -52,11 +52,11 @@ static void sort_query(char *query, struct buffer *out)
             *value++ = '\0';
         else
             value = part + strlen(part);
-        (void)(s3_url_decode(part, false) && s3_url_decode(value, false));
+        (void)(percent_decode(part, false) && percent_decode(value, false));
         buffer_init(&text, LIMIT);
-        s3_url_encode(&text, part, false);
+        percent_encode(&text, part, PERCENT_KEEP_NAME);
         buffer_append_text(&text, "=");
-        s3_url_encode(&text, value, false);
+        percent_encode(&text, value, PERCENT_KEEP_NAME);
         parts[count++] = buffer_take(&text);
     }
     qsort(parts, count, sizeof(parts[0]), compare_parts);
@@ -317,7 +317,7 @@ static void check_suite_case(struct cases *cases, const char *name, const char *
         *mark++ = '\0';
     buffer_init(&encoded_path, LIMIT);
     buffer_init(&query, LIMIT);
-    s3_url_encode(&encoded_path, path, true);
+    percent_encode(&encoded_path, path, PERCENT_KEEP_PATH);
     if (mark)
         sort_query(mark, &query);
     count = read_headers(line_end + 1, headers);
