@@ -12,6 +12,16 @@
 #include "cases.h"
 #include "s3/s3_profiles.h"
 
+/* What is nested, "s3.name", is also in the text of the setting above it. */
+static bool is_nested(const json_t *profile, const char *name)
+{
+    char *above = memory_copy_bytes(name, strcspn(name, "."));
+    bool is = above[0] && name[strlen(above)] && json_object_get(profile, above);
+
+    free(above);
+    return is;
+}
+
 /* The credentials file wins over the config file. */
 static void add_entries(const struct s3_profiles *profiles, enum s3_profiles_file file,
                         json_t *found)
@@ -28,8 +38,7 @@ static void add_entries(const struct s3_profiles *profiles, enum s3_profiles_fil
             profile = json_object();
             json_object_set_new(found, entry.section + 8, profile);
         }
-        /* What is nested is also in the text of the setting above it. */
-        if (entry.name[0] && !strchr(entry.name, '.'))
+        if (entry.name[0] && !is_nested(profile, entry.name))
             json_object_set_new(profile, entry.name, json_string(entry.value));
     }
 }

@@ -126,21 +126,33 @@ static bool check_completed(const struct document *document)
     return ok;
 }
 
+/* The name of the first element, behind the declaration and comments; "" when there is none. */
+static const char *find_root(const char *text)
+{
+    for (text = strchr(text, '<'); text && strchr("?!", text[1]); text = strchr(text + 1, '<'))
+        continue;
+    return text ? text + 1 : "";
+}
+
 static void check(const struct document *document)
 {
     static const struct {
         const char *root;
         bool (*check)(const struct document *document);
     } kinds[] = {
-        { "<Error>", check_error },
-        { "<ListBucketResult", check_page },
-        { "<ListMultipartUploadsResult", check_uploads },
-        { "<InitiateMultipartUploadResult", check_begun },
-        { "<CompleteMultipartUploadResult", check_completed },
+        { "Error", check_error },
+        { "ListBucketResult", check_page },
+        { "ListMultipartUploadsResult", check_uploads },
+        { "InitiateMultipartUploadResult", check_begun },
+        { "CompleteMultipartUploadResult", check_completed },
     };
 
+    const char *root = find_root(document->text);
+
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (!strstr(document->text, kinds[i].root))
+        size_t length = strlen(kinds[i].root);
+
+        if (strncmp(root, kinds[i].root, length) != 0 || !strchr(" \t\r\n/>", root[length]))
             continue;
         if (kinds[i].check(document))
             cases_passed(document->cases, document->name);
