@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "base/percent.h"
+#include "s3/access_point.h"
 #include "s3/partition.h"
 
 static const char lower_case_digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -71,26 +72,44 @@ bool endpoint_init(struct endpoint *endpoint, const char *url, enum s3_addressin
     return true;
 }
 
-bool endpoint_choose_hosts(struct endpoint *endpoint, const char *region, bool fips,
-                           bool dual_stack, struct error *err)
+static bool refuse_hosts(const struct endpoint *endpoint, const char *what, const char *settings,
+                         struct error *err)
 {
-    if (endpoint->authority && dual_stack)
-        return error_set(err, ERROR_USAGE, "Avmap.Usage",
-                         "dual-stack hosts are asked for, but the endpoint is https://%s; take one "
-                         "of them back (use_dualstack_endpoint, AWS_USE_DUALSTACK_ENDPOINT)",
-                         endpoint->authority);
-    if (endpoint->authority && fips)
-        return error_set(err, ERROR_USAGE, "Avmap.Usage",
-                         "FIPS hosts are asked for, but the endpoint is https://%s; take one of "
-                         "them back (use_fips_endpoint, AWS_USE_FIPS_ENDPOINT)",
-                         endpoint->authority);
-    if (fips && !partition_of(region)->has_fips)
+    return error_set(
+        err, ERROR_USAGE, "Avmap.Usage",
+        "%s hosts are asked for, but the endpoint is https://%s; take one of them back "
+        "(%s)",
+        what, endpoint->authority, settings);
+}
+
+bool endpoint_choose_hosts(struct endpoint *endpoint, const char *region,
+                           const struct endpoint_hosts *wanted, struct error *err)
+{
+    if (endpoint->authority && wanted->dual_stack)
+        return refuse_hosts(endpoint, "dual-stack",
+                            "use_dualstack_endpoint, AWS_USE_DUALSTACK_ENDPOINT", err);
+    if (endpoint->authority && wanted->fips)
+        return refuse_hosts(endpoint, "FIPS", "use_fips_endpoint, AWS_USE_FIPS_ENDPOINT", err);
+    if (endpoint->authority && wanted->accelerate)
+        return refuse_hosts(endpoint, "accelerate", "use_accelerate_endpoint", err);
+    if (wanted->fips && wanted->accelerate)
+        return error_set(
+            err, ERROR_USAGE, "Avmap.Usage",
+            "accelerate hosts are asked for (use_accelerate_endpoint), and FIPS hosts, "
+            "too; there are none that are both");
+    if (wanted->fips && !partition_of(region)->has_fips)
         return error_set(err, ERROR_USAGE, "Avmap.Usage",
                          "FIPS hosts are asked for (use_fips_endpoint), but the partition of "
                          "region %s has none",
                          region);
-    endpoint->fips = fips;
-    endpoint->dual_stack = dual_stack;
+    if (wanted->accelerate && strcmp(partition_of(region)->name, "aws") != 0)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "accelerate hosts are asked for (use_accelerate_endpoint), but the "
+                         "partition of region %s has none",
+                         region);
+    endpoint->fips = wanted->fips;
+    endpoint->dual_stack = wanted->dual_stack;
+    endpoint->accelerate = wanted->accelerate;
     return true;
 }
 
@@ -145,37 +164,103 @@ static bool is_virtual(const struct endpoint *endpoint, const char *bucket)
     return (asked || is_aws(endpoint->authority)) && is_dns_clean(bucket, !endpoint->tls);
 }
 
+static bool refuse(const char *bucket, const char *why, struct error *err)
+{
+    return error_set(err, ERROR_USAGE, "Avmap.Usage", "%s: %s", bucket, why);
+}
+
+static bool check_access_point(const struct endpoint *endpoint, const char *region,
+                               const char *bucket, struct error *err)
+{
+    struct access_point point;
+
+    if (!access_point_parse(bucket, &point, err))
+        return false;
+    if (endpoint->addressing == S3_ADDRESSING_PATH)
+        return refuse(bucket, "an access point cannot be addressed in path style", err);
+    if (endpoint->accelerate)
+        return refuse(bucket, "access points have no accelerate hosts (use_accelerate_endpoint)",
+                      err);
+    if (strcmp(point.partition, partition_of(region)->name) != 0)
+        return refuse(bucket, "the access point is in another partition than the region is", err);
+    if (endpoint->own_region_only && strcmp(point.region, region) != 0)
+        return refuse(bucket,
+                      "the access point is in another region, and use_arn_region "
+                      "(AWS_S3_USE_ARN_REGION) is false",
+                      err);
+    return true;
+}
+
+bool endpoint_check_bucket(const struct endpoint *endpoint, const char *region, const char *bucket,
+                           struct error *err)
+{
+    if (access_point_is_arn(bucket))
+        return check_access_point(endpoint, region, bucket, err);
+    if (is_aws(endpoint->authority) && (ends_in(bucket, "--x-s3") || ends_in(bucket, "--xa-s3")))
+        return refuse(
+            bucket,
+            "directory buckets (S3 Express One Zone) are not supported: they are listed in "
+            "no order and need sessions of their own; use a general purpose bucket",
+            err);
+    if (is_aws(endpoint->authority) && ends_in(bucket, "--op-s3"))
+        return refuse(bucket,
+                      "buckets on Outposts are not supported: they are signed for another service",
+                      err);
+    if (endpoint->accelerate && !is_virtual(endpoint, bucket))
+        return refuse(
+            bucket,
+            "accelerate hosts (use_accelerate_endpoint) need a name without dots that fits "
+            "into a host name, and not the path style",
+            err);
+    return true;
+}
+
 const char *endpoint_signing_region(const char *region)
 {
     return strcmp(region, ENDPOINT_GLOBAL_REGION) == 0 ? "us-east-1" : region;
 }
 
-static void append_aws_host(const struct endpoint *endpoint, const char *region,
+/* kind is "" for buckets. */
+static void append_aws_host(const struct endpoint *endpoint, const char *region, const char *kind,
                             struct buffer *host)
 {
     bool special = endpoint->fips || endpoint->dual_stack;
+    bool is_global = strcmp(region, ENDPOINT_GLOBAL_REGION) == 0;
 
-    if (strcmp(region, ENDPOINT_GLOBAL_REGION) == 0 && !special) {
+    if (endpoint->accelerate && !(is_global && special)) {
+        buffer_append_format(host, "s3-accelerate%s.amazonaws.com",
+                             endpoint->dual_stack ? ".dualstack" : "");
+        return;
+    }
+
+    if (is_global && !special) {
         buffer_append_text(host, "s3.amazonaws.com");
         return;
     }
     region = endpoint_signing_region(region);
-    buffer_append_format(host, "s3%s%s.%s.%s", endpoint->fips ? "-fips" : "",
-                         endpoint->dual_stack ? ".dualstack" : "", region,
-                         partition_of(region)->suffix);
+    buffer_append_format(host, "s3%s%s%s.%s.%s", endpoint->accelerate ? "-accelerate" : kind,
+                         endpoint->fips ? "-fips" : "", endpoint->dual_stack ? ".dualstack" : "",
+                         region, partition_of(region)->suffix);
 }
 
 void endpoint_locate(const struct endpoint *endpoint, const char *region, const char *bucket,
                      const char *key, struct buffer *host, struct buffer *path)
 {
-    bool virtual = bucket && is_virtual(endpoint, bucket);
+    struct access_point point = { .name = "" };
+    struct error ignored;
+    bool by_arn =
+        bucket && access_point_is_arn(bucket) && access_point_parse(bucket, &point, &ignored);
+    bool virtual = by_arn || (bucket && is_virtual(endpoint, bucket));
 
-    if (virtual)
+    if (by_arn)
+        buffer_append_format(host, "%s-%s.", point.name, point.account);
+    else if (virtual)
         buffer_append_format(host, "%s.", bucket);
     if (endpoint->authority)
         buffer_append_text(host, endpoint->authority);
     else
-        append_aws_host(endpoint, region, host);
+        append_aws_host(endpoint, by_arn ? point.region : region, by_arn ? "-accesspoint" : "",
+                        host);
 
     buffer_append_text(path, endpoint->path);
     if (bucket && !virtual) {

@@ -18,8 +18,10 @@ struct endpoint {
     char *authority; /* owned; host or host:port, lower case; NULL: AWS, depending on the region */
     char *path;      /* owned; "" or "/something", put before every path */
     enum s3_addressing addressing;
-    bool fips;       /* AWS's hosts with validated cryptography */
-    bool dual_stack; /* AWS's hosts that have IPv6 */
+    bool fips;            /* AWS's hosts with validated cryptography */
+    bool dual_stack;      /* AWS's hosts that have IPv6 */
+    bool accelerate;      /* AWS's hosts near the client, which pass on to the bucket's region */
+    bool own_region_only; /* access points must be in the region that was said */
 };
 
 /* Signs and asks as us-east-1, but at the host that is in no region. */
@@ -29,13 +31,27 @@ struct endpoint {
 bool endpoint_init(struct endpoint *endpoint, const char *url, enum s3_addressing addressing,
                    struct error *err);
 
+/* Which of AWS's special hosts are asked for. */
+struct endpoint_hosts {
+    bool fips;
+    bool dual_stack;
+    bool accelerate;
+};
+
 /*
  * Asks for AWS's special hosts. Fails with ERROR_USAGE where there are none: with a URL, and in
  * partitions without them.
  */
-bool endpoint_choose_hosts(struct endpoint *endpoint, const char *region, bool fips,
-                           bool dual_stack, struct error *err);
+bool endpoint_choose_hosts(struct endpoint *endpoint, const char *region,
+                           const struct endpoint_hosts *wanted, struct error *err);
 void endpoint_release(struct endpoint *endpoint);
+
+/*
+ * Whether requests for bucket, in region, can be addressed; ERROR_USAGE says why not. Only then may
+ * endpoint_locate be asked.
+ */
+bool endpoint_check_bucket(const struct endpoint *endpoint, const char *region, const char *bucket,
+                           struct error *err);
 
 /* The region to sign for where requests are for region. */
 const char *endpoint_signing_region(const char *region);

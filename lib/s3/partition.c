@@ -9,14 +9,14 @@
 
 /* clang-format off */
 static const struct partition partitions[] = {
-    { "cn-",      "amazonaws.com.cn",    "api.amazonwebservices.com.cn", false },
-    { "us-gov-",  "amazonaws.com",       "api.aws",                      true },
-    { "us-isob-", "sc2s.sgov.gov",       "api.aws.scloud",               true },
-    { "us-isof-", "csp.hci.ic.gov",      "api.aws.hci.ic.gov",           true },
-    { "us-iso-",  "c2s.ic.gov",          "api.aws.ic.gov",               true },
-    { "eu-isoe-", "cloud.adc-e.uk",      "api.cloud-aws.adc-e.uk",       true },
-    { "eusc-",    "amazonaws.eu",        "api.amazonwebservices.eu",     true },
-    { "",         "amazonaws.com",       "api.aws",                      true },
+    { "aws-cn",     "cn-",      "amazonaws.com.cn",    "api.amazonwebservices.com.cn", false },
+    { "aws-us-gov", "us-gov-",  "amazonaws.com",       "api.aws",                      true },
+    { "aws-iso-b",  "us-isob-", "sc2s.sgov.gov",       "api.aws.scloud",               true },
+    { "aws-iso-f",  "us-isof-", "csp.hci.ic.gov",      "api.aws.hci.ic.gov",           true },
+    { "aws-iso",    "us-iso-",  "c2s.ic.gov",          "api.aws.ic.gov",               true },
+    { "aws-iso-e",  "eu-isoe-", "cloud.adc-e.uk",      "api.cloud-aws.adc-e.uk",       true },
+    { "aws-eusc",   "eusc-",    "amazonaws.eu",        "api.amazonwebservices.eu",     true },
+    { "aws",        "",         "amazonaws.com",       "api.aws",                      true },
 };
 
 /* clang-format on */

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 struct partition {
+    const char *name;              /* in ARNs */
     const char *prefix;            /* how its regions begin */
     const char *suffix;            /* of host names */
     const char *dual_stack_suffix; /* of host names that have IPv6, for all services but S3 */

@@ -116,17 +116,24 @@ static bool is_true(const struct s3_service *service, const char *variable, cons
 static bool choose_endpoint(struct s3_service *service, const struct s3_settings *settings,
                             struct error *err)
 {
+    const char *accelerate = from_profile(service, "s3.use_accelerate_endpoint");
+    const struct endpoint_hosts hosts = {
+        .fips = is_true(service, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
+        .dual_stack = is_true(service, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
+        .accelerate = accelerate && strcasecmp(accelerate, "true") == 0,
+    };
+    const char *by_arn = setting_find(service->profiles, service->profile, "AWS_S3_USE_ARN_REGION",
+                                      "s3.use_arn_region");
     const char *url = settings->endpoint_url;
     enum s3_addressing addressing;
 
     if (!url)
         url = setting_endpoint(service->profiles, service->profile, "s3");
-    return choose_addressing(service, settings, &addressing, err) &&
-           endpoint_init(&service->endpoint, url, addressing, err) &&
-           endpoint_choose_hosts(
-               &service->endpoint, service->region,
-               is_true(service, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
-               is_true(service, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"), err);
+    if (!choose_addressing(service, settings, &addressing, err) ||
+        !endpoint_init(&service->endpoint, url, addressing, err))
+        return false;
+    service->endpoint.own_region_only = by_arn && strcasecmp(by_arn, "true") != 0;
+    return endpoint_choose_hosts(&service->endpoint, service->region, &hosts, err);
 }
 
 /* Curl would only say so at the first request, and then not why. */

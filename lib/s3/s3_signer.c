@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "s3/access_point.h"
 #include "s3/s3_service_parts.h"
 #include "s3/sigv4.h"
 
@@ -108,11 +109,27 @@ static void add_header(struct s3_signer *signer, const char *name, const char *v
     signer->headers[signer->header_count++] = (struct http_header){ name, value };
 }
 
-static void address(struct s3_signer *signer, const struct s3_request *request)
+/* The region that the request is for, and so its signature. */
+static bool find_region(struct s3_signer *signer, const char *bucket, struct error *err)
+{
+    struct access_point point;
+
+    s3_service_region_of(signer->service, bucket, signer->region);
+    if (!bucket)
+        return true;
+    if (!endpoint_check_bucket(&signer->service->endpoint, signer->region, bucket, err))
+        return false;
+    if (access_point_is_arn(bucket) && access_point_parse(bucket, &point, err))
+        snprintf(signer->region, sizeof(signer->region), "%s", point.region);
+    return true;
+}
+
+static bool address(struct s3_signer *signer, const struct s3_request *request, struct error *err)
 {
     const struct endpoint *endpoint = &signer->service->endpoint;
 
-    s3_service_region_of(signer->service, request->bucket, signer->region);
+    if (!find_region(signer, request->bucket, err))
+        return false;
     buffer_clear(&signer->host);
     buffer_clear(&signer->path);
     buffer_clear(&signer->url);
@@ -121,6 +138,7 @@ static void address(struct s3_signer *signer, const struct s3_request *request)
     buffer_append_format(&signer->url, "%s://%s%s%s%s", endpoint->tls ? "https" : "http",
                          signer->host.bytes, signer->path.bytes, request->query ? "?" : "",
                          request->query ? request->query : "");
+    return true;
 }
 
 static bool update_keys(struct s3_signer *signer, const struct cancel *cancel, struct error *err)
@@ -162,7 +180,8 @@ bool s3_signer_sign(struct s3_signer *signer, const struct s3_request *request, 
 {
     struct s3_service *service = signer->service;
 
-    address(signer, request);
+    if (!address(signer, request, err))
+        return false;
     signer->header_count = 0;
     add_header(signer, "host", signer->host.bytes);
     for (size_t i = 0; i < request->header_count; i++)

@@ -5,11 +5,13 @@
 #include "s3/s3_url.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/memory.h"
 #include "base/percent.h"
+#include "s3/access_point.h"
 
 static const char scheme[] = "s3://";
 
@@ -39,6 +41,21 @@ static bool is_bucket_name(const char *name, size_t length)
     return true;
 }
 
+static bool parse_arn(const char *text, char **bucket, char **key, struct error *err)
+{
+    size_t length = access_point_arn_length(text);
+    char *arn = memory_copy_bytes(text, length);
+    struct access_point point;
+
+    if (!access_point_parse(arn, &point, err)) {
+        free(arn);
+        return false;
+    }
+    *bucket = arn;
+    *key = memory_copy_text(text[length] ? text + length + 1 : "");
+    return true;
+}
+
 bool s3_url_parse(const char *url, char **bucket, char **key, struct error *err)
 {
     const char *name;
@@ -47,6 +64,8 @@ bool s3_url_parse(const char *url, char **bucket, char **key, struct error *err)
     if (!s3_url_is(url))
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "%s does not begin with s3://", url);
     name = url + strlen(scheme);
+    if (access_point_is_arn(name))
+        return parse_arn(name, bucket, key, err);
     length = strcspn(name, "/");
     if (!is_bucket_name(name, length))
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "%s does not name a bucket", url);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * s3://bucket/key, as users type it.
+ * s3://bucket/key, as users type it; an access point's ARN may stand for the bucket.
  * Threads: safe.
  */
 

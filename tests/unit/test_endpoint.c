@@ -97,19 +97,34 @@ static void test_endpoint_init_refuses_what_is_no_plain_http_url(void **state)
     }
 }
 
+static const struct endpoint_hosts usual = { .fips = false };
+static const struct endpoint_hosts fips = { .fips = true };
+static const struct endpoint_hosts dual_stack = { .dual_stack = true };
+static const struct endpoint_hosts both = { .fips = true, .dual_stack = true };
+static const struct endpoint_hosts fast = { .accelerate = true };
+static const struct endpoint_hosts fast_dual = { .accelerate = true, .dual_stack = true };
+
+#define POINT "arn:aws:s3:eu-west-1:123456789012:accesspoint/my-point"
+
 static void test_endpoint_choose_hosts_names_special_hosts(void **state)
 {
     static const struct {
         const char *region;
-        bool fips;
-        bool dual_stack;
+        const struct endpoint_hosts *hosts;
+        const char *bucket;
         const char *host;
     } cases[] = {
-        { "us-west-2", true, false, "bucket.s3-fips.us-west-2.amazonaws.com" },
-        { "us-west-2", false, true, "bucket.s3.dualstack.us-west-2.amazonaws.com" },
-        { "us-west-2", true, true, "bucket.s3-fips.dualstack.us-west-2.amazonaws.com" },
-        { "cn-north-1", false, true, "bucket.s3.dualstack.cn-north-1.amazonaws.com.cn" },
-        { "aws-global", true, false, "bucket.s3-fips.us-east-1.amazonaws.com" },
+        { "us-west-2", &fips, "bucket", "bucket.s3-fips.us-west-2.amazonaws.com" },
+        { "us-west-2", &dual_stack, "bucket", "bucket.s3.dualstack.us-west-2.amazonaws.com" },
+        { "us-west-2", &both, "bucket", "bucket.s3-fips.dualstack.us-west-2.amazonaws.com" },
+        { "cn-north-1", &dual_stack, "bucket", "bucket.s3.dualstack.cn-north-1.amazonaws.com.cn" },
+        { "aws-global", &fips, "bucket", "bucket.s3-fips.us-east-1.amazonaws.com" },
+        { "us-west-2", &fast, "bucket", "bucket.s3-accelerate.amazonaws.com" },
+        { "us-west-2", &fast_dual, "bucket", "bucket.s3-accelerate.dualstack.amazonaws.com" },
+        { "us-west-2", &usual, POINT,
+          "my-point-123456789012.s3-accesspoint.eu-west-1.amazonaws.com" },
+        { "us-west-2", &both, POINT,
+          "my-point-123456789012.s3-accesspoint-fips.dualstack.eu-west-1.amazonaws.com" },
     };
 
     (void)state;
@@ -122,14 +137,59 @@ static void test_endpoint_choose_hosts_names_special_hosts(void **state)
         buffer_init(&host, 1024);
         buffer_init(&path, 1024);
         assert_true(endpoint_init(&endpoint, NULL, S3_ADDRESSING_AUTO, &err));
-        assert_true(endpoint_choose_hosts(&endpoint, cases[i].region, cases[i].fips,
-                                          cases[i].dual_stack, &err));
-        endpoint_locate(&endpoint, cases[i].region, "bucket", NULL, &host, &path);
+        assert_true(endpoint_choose_hosts(&endpoint, cases[i].region, cases[i].hosts, &err));
+        assert_true(endpoint_check_bucket(&endpoint, cases[i].region, cases[i].bucket, &err));
+        endpoint_locate(&endpoint, cases[i].region, cases[i].bucket, "k", &host, &path);
         assert_string_equal(host.bytes, cases[i].host);
+        assert_string_equal(path.bytes, "/k");
         buffer_release(&host);
         buffer_release(&path);
         endpoint_release(&endpoint);
     }
+}
+
+static void test_endpoint_check_bucket_refuses_what_has_no_host(void **state)
+{
+    static const struct {
+        enum s3_addressing addressing;
+        const struct endpoint_hosts *hosts;
+        const char *bucket;
+    } cases[] = {
+        { S3_ADDRESSING_PATH, &usual, POINT },
+        { S3_ADDRESSING_AUTO, &fast, POINT },
+        { S3_ADDRESSING_AUTO, &usual, "arn:aws-cn:s3:cn-north-1:123456789012:accesspoint/p" },
+        { S3_ADDRESSING_AUTO, &fast, "bucket.name" },
+        { S3_ADDRESSING_PATH, &fast, "bucket" },
+        { S3_ADDRESSING_AUTO, &usual, "bucket--usw2-az1--x-s3" },
+        { S3_ADDRESSING_AUTO, &usual, "point-kc1r--op-s3" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct endpoint endpoint;
+        struct error err = { .kind = ERROR_NONE };
+
+        assert_true(endpoint_init(&endpoint, NULL, cases[i].addressing, &err));
+        assert_true(endpoint_choose_hosts(&endpoint, "us-west-2", cases[i].hosts, &err));
+        assert_false(endpoint_check_bucket(&endpoint, "us-west-2", cases[i].bucket, &err));
+        assert_int_equal(err.kind, ERROR_USAGE);
+        assert_non_null(strstr(err.text, cases[i].bucket));
+        endpoint_release(&endpoint);
+    }
+}
+
+static void test_endpoint_check_bucket_takes_any_name_at_other_servers(void **state)
+{
+    struct endpoint endpoint;
+    struct error err;
+
+    (void)state;
+    assert_true(endpoint_init(&endpoint, "http://minio.example", S3_ADDRESSING_AUTO, &err));
+    assert_true(endpoint_check_bucket(&endpoint, "us-east-1", "odd--x-s3", &err));
+    endpoint.own_region_only = true;
+    assert_true(endpoint_check_bucket(&endpoint, "eu-west-1", POINT, &err));
+    assert_false(endpoint_check_bucket(&endpoint, "us-east-1", POINT, &err));
+    endpoint_release(&endpoint);
 }
 
 static void test_endpoint_choose_hosts_refuses_where_there_are_none(void **state)
@@ -139,13 +199,14 @@ static void test_endpoint_choose_hosts_refuses_where_there_are_none(void **state
 
     (void)state;
     assert_true(endpoint_init(&endpoint, "http://minio.example", S3_ADDRESSING_AUTO, &err));
-    assert_false(endpoint_choose_hosts(&endpoint, "us-east-1", true, false, &err));
-    assert_false(endpoint_choose_hosts(&endpoint, "us-east-1", false, true, &err));
+    assert_false(endpoint_choose_hosts(&endpoint, "us-east-1", &fips, &err));
+    assert_false(endpoint_choose_hosts(&endpoint, "us-east-1", &dual_stack, &err));
     assert_int_equal(err.kind, ERROR_USAGE);
-    assert_true(endpoint_choose_hosts(&endpoint, "us-east-1", false, false, &err));
+    assert_true(endpoint_choose_hosts(&endpoint, "us-east-1", &usual, &err));
     endpoint_release(&endpoint);
     assert_true(endpoint_init(&endpoint, NULL, S3_ADDRESSING_AUTO, &err));
-    assert_false(endpoint_choose_hosts(&endpoint, "cn-north-1", true, false, &err));
+    assert_false(endpoint_choose_hosts(&endpoint, "cn-north-1", &fips, &err));
+    assert_false(endpoint_choose_hosts(&endpoint, "cn-north-1", &fast, &err));
     endpoint_release(&endpoint);
 }
 
@@ -167,6 +228,8 @@ int main(void)
         cmocka_unit_test(test_endpoint_locate_finds_host_and_path),
         cmocka_unit_test(test_endpoint_init_refuses_what_is_no_plain_http_url),
         cmocka_unit_test(test_endpoint_choose_hosts_names_special_hosts),
+        cmocka_unit_test(test_endpoint_check_bucket_refuses_what_has_no_host),
+        cmocka_unit_test(test_endpoint_check_bucket_takes_any_name_at_other_servers),
         cmocka_unit_test(test_endpoint_choose_hosts_refuses_where_there_are_none),
         cmocka_unit_test(test_endpoint_is_region_keeps_other_hosts_out),
     };
