@@ -28,7 +28,8 @@ static bool write_all(int file, const char *bytes, size_t size)
     return true;
 }
 
-bool replace_file(const char *path, const void *bytes, size_t size, struct error *err)
+static bool replace(const char *path, const void *bytes, size_t size, mode_t mode,
+                    struct error *err)
 {
     char unique[UUID_SIZE];
     char *name;
@@ -38,7 +39,7 @@ bool replace_file(const char *path, const void *bytes, size_t size, struct error
 
     uuid_random(unique);
     name = memory_format("%s.%s", path, unique);
-    file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); /* others are to read it */
+    file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     ok = file >= 0 && write_all(file, bytes, size);
     failure = errno;
     if (file >= 0 && close(file) != 0 && ok) {
@@ -53,4 +54,14 @@ bool replace_file(const char *path, const void *bytes, size_t size, struct error
         unlink(name);
     free(name);
     return ok || error_set_errno(err, ERROR_LOCAL, failure, "write %s", path);
+}
+
+bool replace_file(const char *path, const void *bytes, size_t size, struct error *err)
+{
+    return replace(path, bytes, size, 0666, err);
+}
+
+bool replace_private_file(const char *path, const void *bytes, size_t size, struct error *err)
+{
+    return replace(path, bytes, size, 0600, err);
 }

@@ -18,3 +18,7 @@
  * what was there.
  */
 MUST_USE bool replace_file(const char *path, const void *bytes, size_t size, struct error *err);
+
+/* The same for what only its owner may read. */
+MUST_USE bool replace_private_file(const char *path, const void *bytes, size_t size,
+                                   struct error *err);

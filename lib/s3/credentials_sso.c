@@ -8,11 +8,10 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/clock.h"
-#include "base/digest.h"
 #include "base/memory.h"
 #include "base/percent.h"
 #include "s3/credentials_json.h"
+#include "s3/credentials_sso_token.h"
 #include "s3/credentials_web.h"
 #include "s3/service_url.h"
 
@@ -72,45 +71,9 @@ static bool check(const struct sso *sso, struct error *err)
                      sso->session ? "; its session is " : "", sso->session ? sso->session : "");
 }
 
-/* Where AWS's command line keeps the token; NULL without a home folder. */
-static char *cache_path(const struct credentials_place *place, const struct sso *sso)
+static struct sso_login login_of(const struct sso *sso)
 {
-    const char *name = sso->session ? sso->session : sso->start_url;
-    const char *home = s3_profiles_home(place->profiles);
-    uint8_t digest[SHA1_SIZE];
-    char hex[2 * SHA1_SIZE + 1];
-
-    if (!home)
-        return NULL;
-    digest_sha1(name, strlen(name), digest);
-    return memory_format("%s/.aws/sso/cache/%s.json", home, digest_hex(digest, SHA1_SIZE, hex));
-}
-
-static bool log_in_again(const struct sso *sso, const char *why, struct error *err)
-{
-    return error_set(err, ERROR_AUTH, "S3.NoCredentials", "%s; log in: aws sso login --profile %s",
-                     why, sso->profile);
-}
-
-static bool find_token(const struct credentials_place *place, const struct sso *sso, char **token,
-                       struct error *err)
-{
-    char *path = cache_path(place, sso);
-    char *text = path ? credentials_read_file(path, err) : NULL;
-    int64_t expires_ms = 0;
-    bool ok;
-
-    free(path);
-    if (!text)
-        return log_in_again(sso, "there is no cached SSO token", err);
-    ok = credentials_json_sso_token(text, strlen(text), token, &expires_ms, err);
-    memory_free_secret(text);
-    if (ok && expires_ms <= clock_wall_ms()) {
-        memory_free_secret(*token);
-        *token = NULL;
-        return log_in_again(sso, "the cached SSO token has ended", err);
-    }
-    return ok;
+    return (struct sso_login){ sso->profile, sso->session, sso->start_url, sso->region };
 }
 
 static bool ask(const struct credentials_place *place, const struct sso *sso, const char *token,
@@ -125,6 +88,7 @@ static bool ask(const struct credentials_place *place, const struct sso *sso, co
         .attempts = ATTEMPTS,
         .timeout_ms = TIMEOUT_MS,
     };
+    struct sso_login login = login_of(sso);
     char *service = service_url(place, "sso", sso->region);
     struct http_response response;
     struct buffer url;
@@ -138,7 +102,7 @@ static bool ask(const struct credentials_place *place, const struct sso *sso, co
     question.url = url.bytes;
     ok = credentials_ask(place, &question, &response, err);
     if (ok && response.status == 401)
-        ok = log_in_again(sso, "the cached SSO token is not accepted", err);
+        ok = credentials_sso_log_in_again(&login, "the cached SSO token is not accepted", err);
     else if (ok && response.status != 200)
         ok = error_set(err, ERROR_AUTH, "S3.NoCredentials", "SSO answers with status %d",
                        response.status);
@@ -153,8 +117,9 @@ bool credentials_sso_fetch(const struct credentials_place *place, const char *pr
                            struct key_set *keys, struct error *err)
 {
     struct sso sso = read_profile(place, profile);
+    struct sso_login login = login_of(&sso);
     char *token = NULL;
-    bool ok = check(&sso, err) && find_token(place, &sso, &token, err) &&
+    bool ok = check(&sso, err) && (token = credentials_sso_token(place, &login, err)) &&
               ask(place, &sso, token, keys, err);
 
     memory_free_secret(token);

@@ -12,6 +12,14 @@
 #include "s3/partition.h"
 #include "s3/setting.h"
 
+/* Most services' hosts are named like them. */
+static const char *host_name(const char *service)
+{
+    if (strcmp(service, "sso") == 0)
+        return "portal.sso";
+    return strcmp(service, "sso_oidc") == 0 ? "oidc" : service;
+}
+
 static char *usual_url(const struct credentials_place *place, const char *service,
                        const char *region)
 {
@@ -20,7 +28,7 @@ static char *usual_url(const struct credentials_place *place, const char *servic
         setting_is_true(place->profiles, profile, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
     bool dual_stack = setting_is_true(place->profiles, profile, "AWS_USE_DUALSTACK_ENDPOINT",
                                       "use_dualstack_endpoint");
-    const char *name = strcmp(service, "sso") == 0 ? "portal.sso" : service;
+    const char *name = host_name(service);
     const struct partition *partition;
 
     if (strcmp(region, ENDPOINT_GLOBAL_REGION) == 0 && !fips && !dual_stack)

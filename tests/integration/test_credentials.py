@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Keys come from where AWS's own clients find them, and a run that outlives them gets new ones."""
 
+import hashlib
 import http.server
 import json
 import threading
@@ -173,3 +174,123 @@ def test_places_without_keys_are_all_named(avmap, server, source, folder):
     for place in ("AWS_ACCESS_KEY_ID", "profile default", "web identity", "container", "metadata",
                   "--no-sign-request"):
         assert place in done.stderr
+
+
+class SsoService(http.server.ThreadingHTTPServer):
+    """IAM Identity Center: gives a new token for a refresh token, and keys for the token that counts."""
+
+    def __init__(self, keys, token):
+        super().__init__(("127.0.0.1", 0), SsoAnswer)
+        self.keys, self.token, self.refreshed = keys, token, []
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class SsoAnswer(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        sso, question = self.server, json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        sso.refreshed.append(question)
+        if self.path != "/token" or question["refreshToken"] != "refresh-1":
+            return self.answer(400, {"error": "invalid_grant"})
+        sso.token = "token-2"
+        return self.answer(200, {"accessToken": "token-2", "refreshToken": "refresh-2", "expiresIn": 3600,
+                                 "tokenType": "Bearer"})
+
+    def do_GET(self):
+        sso = self.server
+        if self.headers["x-amz-sso_bearer_token"] != sso.token or "role_name=Reader" not in self.path:
+            return self.answer(401, {})
+        return self.answer(200, {"roleCredentials": {
+            "accessKeyId": sso.keys[0], "secretAccessKey": sso.keys[1], "sessionToken": "",
+            "expiration": int(time.time() + 3600) * 1000}})
+
+    def answer(self, status, document):
+        body = json.dumps(document).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def sso(server):
+    service = SsoService(server.keys["alice"], "token-1")
+    yield service
+    service.shutdown()
+    service.server_close()
+
+
+@pytest.fixture
+def cached_token(avmap):
+    """cached_token(...): what "aws sso login" has left in the home of the session "dev"."""
+    def write(seconds_left, **others):
+        def date(seconds):
+            return (datetime.now(timezone.utc) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        path = avmap.home / ".aws" / "sso" / "cache" / f"{hashlib.sha1(b'dev').hexdigest()}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"startUrl": "https://dev.example", "region": "us-east-1", "accessToken": "token-1",
+                                    "expiresAt": date(seconds_left), "clientId": "client", "clientSecret": "hidden-2",
+                                    "registrationExpiresAt": date(86400), "refreshToken": "refresh-1", **others}))
+        path.chmod(0o600)
+        avmap.secrets += ["token-1", "token-2", "refresh-1", "refresh-2", "hidden-2"]
+        return path
+    return write
+
+
+@pytest.fixture
+def sso_env(server, sso, shared_files):
+    files = shared_files("[profile dev]\nsso_session = dev\nsso_account_id = 123456789012\nsso_role_name = Reader\n"
+                         "[sso-session dev]\nsso_start_url = https://dev.example\nsso_region = us-east-1\n")
+    return {**place_of(server), **files, "AWS_PROFILE": "dev", "AWS_ENDPOINT_URL_SSO": sso.url,
+            "AWS_ENDPOINT_URL_SSO_OIDC": sso.url}
+
+
+@pytest.mark.parametrize("seconds_left", [-60, 300], ids=["ended", "about to end"])
+def test_a_token_of_sso_is_renewed_and_kept(avmap, source, folder, sso, sso_env, cached_token, seconds_left):
+    path = cached_token(seconds_left)
+
+    done = avmap("run", "-v", source.url, folder("out").url, *TO_MONO, env=sso_env)
+
+    assert done.returncode == 0, done.stderr
+    assert sso.refreshed == [{"clientId": "client", "clientSecret": "hidden-2", "grantType": "refresh_token",
+                              "refreshToken": "refresh-1"}]
+    kept = json.loads(path.read_text())
+    assert (kept["accessToken"], kept["refreshToken"], kept["clientId"]) == ("token-2", "refresh-2", "client")
+    assert kept["expiresAt"] > datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_token_of_sso_that_lasts_is_left_alone(avmap, source, folder, sso, sso_env, cached_token):
+    path = cached_token(3600)
+    before = path.read_text()
+
+    done = avmap("run", source.url, folder("out").url, *TO_MONO, env=sso_env)
+
+    assert done.returncode == 0, done.stderr
+    assert not sso.refreshed and path.read_text() == before
+
+
+@pytest.mark.parametrize("others", [{"refreshToken": "used-up"}, {"refreshToken": None},
+                                    {"registrationExpiresAt": "2020-01-01T00:00:00Z"}],
+                         ids=["refused", "no refresh token", "registration ended"])
+def test_a_token_of_sso_that_cannot_be_renewed_says_what_to_do(avmap, source, folder, sso, sso_env, cached_token,
+                                                               others):
+    cached_token(-60, **others)
+
+    done = avmap("run", source.url, folder("out").url, *TO_MONO, env=sso_env)
+
+    assert done.returncode == 4, done.stderr
+    assert "has ended" in done.stderr and "aws sso login --profile dev" in done.stderr
+
+
+def test_a_token_of_sso_that_cannot_be_renewed_yet_is_used_to_its_end(avmap, source, folder, sso, sso_env,
+                                                                      cached_token):
+    cached_token(300, refreshToken="used-up")
+
+    done = avmap("run", source.url, folder("out").url, *TO_MONO, env=sso_env)
+
+    assert done.returncode == 0, done.stderr
+    assert len(sso.refreshed) == 1

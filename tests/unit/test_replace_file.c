@@ -60,6 +60,9 @@ static void test_replace_file_makes_a_file_and_replaces_it(void **state)
     assert_holds(path, "short\n");
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0644);
+    assert_true(replace_private_file(path, "secret\n", 7, &err));
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
     assert_int_equal(count_names(scratch_path()), 1);
     umask(mask);
     free(path);
