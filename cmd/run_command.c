@@ -21,6 +21,7 @@ const char *const if_exists_names[] = { "update", "overwrite", "skip", "fail", N
 const char *const jitter_names[] = { "none", "full", NULL };
 const char *const metrics_names[] = { "none", "emf", NULL };
 const char *const s3_addressing_names[] = { "auto", "virtual", "path", NULL };
+const char *const s3_checksum_names[] = { "CRC32", "CRC64NVME", NULL };
 
 void run_command_set_log(const struct run_options *options)
 {
@@ -61,6 +62,7 @@ static bool is_noted(const char *name)
         "metadata",
         "cache-control",
         "content-type",
+        "checksum-algorithm",
         "acl",
         "sse",
         "sse-kms-key-id",

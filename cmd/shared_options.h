@@ -11,6 +11,7 @@
 #include "run/run_settings.h"
 
 extern const char *const s3_addressing_names[];
+extern const char *const s3_checksum_names[];
 
 /* clang-format off */
 /* NOLINTBEGIN(bugprone-macro-parentheses): a path of fields cannot stand in parentheses. */
@@ -27,6 +28,7 @@ extern const char *const s3_addressing_names[];
     OPTION_ROW_FLAG(type, "no-sign-request", 0, s3.no_sign_request, "send no credentials: public buckets"), \
     OPTION_ROW_FLAG(type, "request-payer", 0, s3.request_payer, "this account pays for requests"), \
     OPTION_ROW_TEXT(type, "expected-bucket-owner", 0, s3.expected_bucket_owner, "ACCOUNT", "refuse buckets of any other account"), \
+    OPTION_ROW(type, "checksum-algorithm", 0, OPTION_CHOICE, s3.checksum, unsigned, "NAME", s3_checksum_names, 0, 0, "check of what is sent: CRC32 or CRC64NVME"), \
     OPTION_ROW_TEXT(type, "acl", 0, s3.acl, "ACL", "canned ACL of what is written"), \
     OPTION_ROW_TEXT(type, "sse", 0, s3.sse, "KIND", "encryption: AES256, aws:kms or aws:kms:dsse"), \
     OPTION_ROW_TEXT(type, "sse-kms-key-id", 0, s3.sse_kms_key_id, "ID", "KMS key for --sse aws:kms")

@@ -14,6 +14,10 @@ struct sha256 {
     EVP_MD_CTX *context;
 };
 
+struct sha1 {
+    EVP_MD_CTX *context;
+};
+
 struct md5 {
     EVP_MD_CTX *context;
 };
@@ -26,14 +30,27 @@ static void require(int result)
     abort();
 }
 
+static EVP_MD_CTX *begin(const EVP_MD *kind)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+    require(context != NULL);
+    require(EVP_DigestInit_ex(context, kind, NULL));
+    return context;
+}
+
+static void finish(EVP_MD_CTX *context, uint8_t *digest)
+{
+    require(EVP_DigestFinal_ex(context, digest, NULL));
+    EVP_MD_CTX_free(context);
+}
+
 struct sha256 *sha256_new(void)
 {
     struct sha256 *sum = malloc(sizeof(*sum));
 
     require(sum != NULL);
-    sum->context = EVP_MD_CTX_new();
-    require(sum->context != NULL);
-    require(EVP_DigestInit_ex(sum->context, EVP_sha256(), NULL));
+    sum->context = begin(EVP_sha256());
     return sum;
 }
 
@@ -44,8 +61,27 @@ void sha256_add(struct sha256 *sum, const void *bytes, size_t size)
 
 void sha256_finish(struct sha256 *sum, uint8_t digest[SHA256_SIZE])
 {
-    require(EVP_DigestFinal_ex(sum->context, digest, NULL));
-    EVP_MD_CTX_free(sum->context);
+    finish(sum->context, digest);
+    free(sum);
+}
+
+struct sha1 *sha1_new(void)
+{
+    struct sha1 *sum = malloc(sizeof(*sum));
+
+    require(sum != NULL);
+    sum->context = begin(EVP_sha1());
+    return sum;
+}
+
+void sha1_add(struct sha1 *sum, const void *bytes, size_t size)
+{
+    require(EVP_DigestUpdate(sum->context, bytes, size));
+}
+
+void sha1_finish(struct sha1 *sum, uint8_t digest[SHA1_SIZE])
+{
+    finish(sum->context, digest);
     free(sum);
 }
 
@@ -54,9 +90,7 @@ struct md5 *md5_new(void)
     struct md5 *sum = malloc(sizeof(*sum));
 
     require(sum != NULL);
-    sum->context = EVP_MD_CTX_new();
-    require(sum->context != NULL);
-    require(EVP_DigestInit_ex(sum->context, EVP_md5(), NULL));
+    sum->context = begin(EVP_md5());
     return sum;
 }
 
@@ -67,8 +101,7 @@ void md5_add(struct md5 *sum, const void *bytes, size_t size)
 
 void md5_finish(struct md5 *sum, uint8_t digest[MD5_SIZE])
 {
-    require(EVP_DigestFinal_ex(sum->context, digest, NULL));
-    EVP_MD_CTX_free(sum->context);
+    finish(sum->context, digest);
     free(sum);
 }
 

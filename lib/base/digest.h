@@ -13,12 +13,17 @@
 enum { SHA256_SIZE = 32, SHA256_HEX_SIZE = 65, SHA1_SIZE = 20, MD5_SIZE = 16 };
 
 struct sha256;
+struct sha1;
 struct md5;
 
 /* Bytes in any number of pieces; finish frees it. */
 struct sha256 *sha256_new(void);
 void sha256_add(struct sha256 *sum, const void *bytes, size_t size);
 void sha256_finish(struct sha256 *sum, uint8_t digest[SHA256_SIZE]);
+
+struct sha1 *sha1_new(void);
+void sha1_add(struct sha1 *sum, const void *bytes, size_t size);
+void sha1_finish(struct sha1 *sum, uint8_t digest[SHA1_SIZE]);
 
 struct md5 *md5_new(void);
 void md5_add(struct md5 *sum, const void *bytes, size_t size);

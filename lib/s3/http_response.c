@@ -65,6 +65,8 @@ void http_response_keep(struct http_response *response, const char *line, size_t
         { "x-amz-checksum-crc32:", response->crc32, sizeof(response->crc32) },
         { "x-amz-checksum-crc32c:", response->crc32c, sizeof(response->crc32c) },
         { "x-amz-checksum-crc64nvme:", response->crc64nvme, sizeof(response->crc64nvme) },
+        { "x-amz-checksum-sha1:", response->sha1, sizeof(response->sha1) },
+        { "x-amz-checksum-sha256:", response->sha256, sizeof(response->sha256) },
         { "x-amz-checksum-type:", response->checksum_type, sizeof(response->checksum_type) },
         { "x-amz-server-side-encryption:", response->encryption, sizeof(response->encryption) },
         { "x-amz-meta-avmap-source-etag:", response->source_etag, sizeof(response->source_etag) },

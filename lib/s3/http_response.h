@@ -28,9 +28,11 @@ struct http_response {
     char content_range[96];
     char request_id[128];
     char bucket_region[64];
-    char crc32[16]; /* x-amz-checksum-..., like the next two */
+    char crc32[16]; /* x-amz-checksum-..., like the next four */
     char crc32c[16];
     char crc64nvme[24];
+    char sha1[32];
+    char sha256[48];
     char checksum_type[24];
     char encryption[32];   /* x-amz-server-side-encryption */
     char source_etag[512]; /* x-amz-meta-avmap-source-etag */

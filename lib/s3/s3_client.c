@@ -53,8 +53,8 @@ struct sending {
     bool keys_tried;
     char named_region[S3_ERROR_REGION_SIZE];
     char hash[SHA256_HEX_SIZE];
-    char crc32[CHECKSUM_BASE64_SIZE]; /* of the body; "": not sent */
-    char md5[CHECKSUM_BASE64_SIZE];   /* the same, for servers that know no CRC32 */
+    char check[CHECKSUM_BASE64_SIZE]; /* of the body; "": not sent */
+    char md5[CHECKSUM_BASE64_SIZE];   /* the same, for servers that know no such checks */
     bool checks_tried;
     int quota_taken; /* for the last repetition */
     char invocation_id[UUID_SIZE];
@@ -134,6 +134,12 @@ static void add_range(struct sending *sending, struct additions *additions)
         add_header(additions, "range", additions->range);
 }
 
+static const char *check_header(const struct s3_settings *settings)
+{
+    return settings->checksum == S3_CHECKSUM_CRC64NVME ? "x-amz-checksum-crc64nvme"
+                                                       : "x-amz-checksum-crc32";
+}
+
 static void add_headers(struct sending *sending, struct additions *additions)
 {
     const struct s3_settings *settings = &sending->client->service->settings;
@@ -141,10 +147,10 @@ static void add_headers(struct sending *sending, struct additions *additions)
 
     for (size_t i = 0; i < request->header_count; i++)
         add_header(additions, request->headers[i].name, request->headers[i].value);
-    if (sending->crc32[0])
+    if (sending->check[0])
         add_header(additions,
-                   request->announces_check ? "x-amz-checksum-algorithm" : "x-amz-checksum-crc32",
-                   sending->crc32);
+                   request->announces_check ? "x-amz-checksum-algorithm" : check_header(settings),
+                   sending->check);
     if (sending->md5[0])
         add_header(additions, "content-md5", sending->md5);
     if (settings->request_payer)
@@ -314,9 +320,9 @@ static bool send_without_checksum(struct sending *sending)
     int status = sending->response->status;
     struct error ignored;
 
-    if (!sending->crc32[0] || (status != 400 && status != 501))
+    if (!sending->check[0] || (status != 400 && status != 501))
         return false;
-    sending->crc32[0] = '\0';
+    sending->check[0] = '\0';
     sending->checks_tried = true;
     if (sending->request->announces_check)
         return true;
@@ -414,15 +420,17 @@ static bool prepare_body(struct sending *sending, struct error *failure)
 {
     const struct s3_service *service = sending->client->service;
     const struct s3_request *request = sending->request;
+    bool is_long = service->settings.checksum == S3_CHECKSUM_CRC64NVME;
 
     if (!s3_signer_hash(sending->client->signer, &request->body, sending->hash, failure))
         return false;
     if (request->announces_check && service->sends_checks && !atomic_load(&service->checks_refused))
-        snprintf(sending->crc32, sizeof(sending->crc32), "CRC32");
+        snprintf(sending->check, sizeof(sending->check), "%s", is_long ? "CRC64NVME" : "CRC32");
     if (!request->wants_check)
         return true;
     if (service->sends_checks && !atomic_load(&service->checks_refused))
-        return s3_integrity_crc32(&request->body, sending->crc32, failure);
+        return is_long ? s3_integrity_crc64nvme(&request->body, sending->check, failure)
+                       : s3_integrity_crc32(&request->body, sending->check, failure);
     return !service->sends_checks || s3_integrity_md5(&request->body, sending->md5, failure);
 }
 
@@ -456,7 +464,7 @@ bool s3_client_send(struct s3_client *client, const struct s3_request *request,
     if (send_until_done(&sending, &failure)) {
         retry_quota_give(&client->service->quota, sending.quota_taken);
         if (sending.checks_tried && !atomic_exchange(&client->service->checks_refused, true))
-            log_debug("the server takes no CRC32 checksums; sending Content-MD5 instead");
+            log_debug("the server takes no CRC checksums; sending Content-MD5 instead");
         return true;
     }
     error_prefix(&failure, "%s s3://%s/%s", request->operation, request->bucket,

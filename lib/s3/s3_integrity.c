@@ -18,7 +18,9 @@ struct sums {
     bool wants_crc32;
     bool wants_crc32c;
     bool wants_crc64nvme;
-    struct md5 *md5; /* NULL: not wanted */
+    struct sha1 *sha1; /* NULL: not wanted, like the next two */
+    struct sha256 *sha256;
+    struct md5 *md5;
     uint32_t crc32;
     uint32_t crc32c;
     uint64_t crc64nvme;
@@ -32,6 +34,10 @@ static void add(struct sums *sums, const char *bytes, size_t size)
         sums->crc32c = checksum_crc32c(sums->crc32c, bytes, size);
     if (sums->wants_crc64nvme)
         sums->crc64nvme = checksum_crc64nvme(sums->crc64nvme, bytes, size);
+    if (sums->sha1)
+        sha1_add(sums->sha1, bytes, size);
+    if (sums->sha256)
+        sha256_add(sums->sha256, bytes, size);
     if (sums->md5)
         md5_add(sums->md5, bytes, size);
 }
@@ -72,6 +78,17 @@ bool s3_integrity_crc32(const struct http_body *body, char out[CHECKSUM_BASE64_S
     return true;
 }
 
+bool s3_integrity_crc64nvme(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
+                            struct error *err)
+{
+    struct sums sums = { .wants_crc64nvme = true };
+
+    if (!add_body(&sums, body, err))
+        return false;
+    checksum_base64_number(sums.crc64nvme, sizeof(sums.crc64nvme), out);
+    return true;
+}
+
 bool s3_integrity_md5(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
                       struct error *err)
 {
@@ -106,6 +123,24 @@ bool s3_integrity_has_md5(const struct http_response *response)
     return s3_integrity_is_md5(response->etag) && strncmp(response->encryption, "aws:kms", 7) != 0;
 }
 
+/* Both are freed whatever they say. */
+static bool hashes_agree(struct sums *sums, const struct http_response *response)
+{
+    char ours[CHECKSUM_BASE64_SIZE];
+    uint8_t digest[SHA256_SIZE];
+    bool same = true;
+
+    if (sums->sha1) {
+        sha1_finish(sums->sha1, digest);
+        same = strcmp(checksum_base64(digest, SHA1_SIZE, ours), response->sha1) == 0;
+    }
+    if (sums->sha256) {
+        sha256_finish(sums->sha256, digest);
+        same = same && strcmp(checksum_base64(digest, SHA256_SIZE, ours), response->sha256) == 0;
+    }
+    return same;
+}
+
 static bool agree(const struct sums *sums, const struct http_response *response)
 {
     char ours[CHECKSUM_BASE64_SIZE];
@@ -138,8 +173,12 @@ bool s3_integrity_check(const struct http_response *response, const struct spool
         .wants_crc64nvme = is_of_whole(response, response->crc64nvme),
         .wants_crc32 = is_of_whole(response, response->crc32),
         .wants_crc32c = is_of_whole(response, response->crc32c),
+        .sha1 = is_of_whole(response, response->sha1) ? sha1_new() : NULL,
+        .sha256 = is_of_whole(response, response->sha256) ? sha256_new() : NULL,
     };
-    bool has_check = sums.wants_crc64nvme || sums.wants_crc32 || sums.wants_crc32c;
+    bool has_check =
+        sums.wants_crc64nvme || sums.wants_crc32 || sums.wants_crc32c || sums.sha1 || sums.sha256;
+    bool same;
     bool ok;
 
     *intact = true;
@@ -148,6 +187,7 @@ bool s3_integrity_check(const struct http_response *response, const struct spool
     if (!has_check)
         sums.md5 = md5_new();
     ok = add_body(&sums, &body, err);
-    *intact = sums.md5 ? agrees_with_etag(sums.md5, response) : agree(&sums, response);
+    same = hashes_agree(&sums, response);
+    *intact = sums.md5 ? agrees_with_etag(sums.md5, response) : same && agree(&sums, response);
     return ok;
 }

@@ -17,6 +17,10 @@
 bool s3_integrity_crc32(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
                         struct error *err);
 
+/* The same with CRC64NVME. */
+bool s3_integrity_crc64nvme(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
+                            struct error *err);
+
 /* MD5 of a body, as Content-MD5 has it. Fails with ERROR_LOCAL. */
 bool s3_integrity_md5(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
                       struct error *err);

@@ -16,6 +16,8 @@ enum s3_addressing {
     S3_ADDRESSING_PATH,    /* host/bucket/key */
 };
 
+enum s3_checksum { S3_CHECKSUM_CRC32, S3_CHECKSUM_CRC64NVME };
+
 /* All strings are borrowed; NULL means: find out from the environment and the profile. */
 struct s3_settings {
     const char *endpoint_url; /* --endpoint-url: http(s)://host[:port] */
@@ -33,6 +35,7 @@ struct s3_settings {
     const char *expected_bucket_owner; /* --expected-bucket-owner: with every request; account id */
 
     /* For every object that is written. */
+    enum s3_checksum checksum;  /* --checksum-algorithm */
     const char *acl;            /* --acl: a canned one */
     const char *sse;            /* --sse: AES256, aws:kms or aws:kms:dsse */
     const char *sse_kms_key_id; /* --sse-kms-key-id */

@@ -54,6 +54,13 @@ static void test_s3_integrity_check_compares_with_all_that_was_sent(void **state
         { "\n", true, true },
         { "x-amz-checksum-crc32: y/Q5Jg==\n", false, true },
         { "x-amz-checksum-crc32: y/Q5Jw==\n", false, false },
+        { "x-amz-checksum-sha1: 98O8HYCOBHMq32eZZczDTKeuNEE=\n", false, true },
+        { "x-amz-checksum-sha1: A8O8HYCOBHMq32eZZczDTKeuNEE=\n", false, false },
+        { "x-amz-checksum-sha256: FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=\n", false, true },
+        { "x-amz-checksum-sha256: AeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=\n", false, false },
+        { "x-amz-checksum-sha1: A8O8HYCOBHMq32eZZczDTKeuNEE=\nx-amz-checksum-sha256: "
+          "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=\n",
+          false, false },
         { "x-amz-checksum-crc32c: 4waSgw==\n", false, true },
         { "x-amz-checksum-crc32c: 4waSgg==\n", false, false },
         { "x-amz-checksum-crc64nvme: rosUhgp5mIg=\n", false, true },
@@ -137,9 +144,14 @@ static void test_s3_upload_sends_a_checksum(void **state)
     assert_true(put(&fixture));
     assert_true(canned_server_saw(fixture.server, 0, "\r\nx-amz-checksum-crc32: y/Q5Jg==\r\n"));
     assert_false(canned_server_saw(fixture.server, 0, "\r\ncontent-md5"));
+    fixture.service->settings.checksum = S3_CHECKSUM_CRC64NVME;
+    assert_true(put(&fixture));
+    assert_true(
+        canned_server_saw(fixture.server, 1, "\r\nx-amz-checksum-crc64nvme: rosUhgp5mIg=\r\n"));
+    assert_false(canned_server_saw(fixture.server, 1, "\r\nx-amz-checksum-crc32"));
     fixture.service->sends_checks = false;
     assert_true(put(&fixture));
-    assert_false(canned_server_saw(fixture.server, 1, "\r\nx-amz-checksum"));
+    assert_false(canned_server_saw(fixture.server, 2, "\r\nx-amz-checksum"));
     s3_fixture_close(&fixture);
 }
 
