@@ -126,9 +126,9 @@ static bool is_ip_address(const char *authority)
            authority[strspn(authority, "0123456789.")] == '\0';
 }
 
-static bool is_aws(const char *authority)
+bool endpoint_is_aws(const struct endpoint *endpoint)
 {
-    return !authority || partition_has_host(authority);
+    return !endpoint->authority || partition_has_host(endpoint->authority);
 }
 
 /* Labels of lower-case letters, digits and inner hyphens, as in a host name. */
@@ -161,7 +161,7 @@ static bool is_virtual(const struct endpoint *endpoint, const char *bucket)
         return false;
     if (endpoint->authority && is_ip_address(endpoint->authority))
         return false;
-    return (asked || is_aws(endpoint->authority)) && is_dns_clean(bucket, !endpoint->tls);
+    return (asked || endpoint_is_aws(endpoint)) && is_dns_clean(bucket, !endpoint->tls);
 }
 
 static bool refuse(const char *bucket, const char *why, struct error *err)
@@ -196,13 +196,13 @@ bool endpoint_check_bucket(const struct endpoint *endpoint, const char *region, 
 {
     if (access_point_is_arn(bucket))
         return check_access_point(endpoint, region, bucket, err);
-    if (is_aws(endpoint->authority) && (ends_in(bucket, "--x-s3") || ends_in(bucket, "--xa-s3")))
+    if (endpoint_is_aws(endpoint) && (ends_in(bucket, "--x-s3") || ends_in(bucket, "--xa-s3")))
         return refuse(
             bucket,
             "directory buckets (S3 Express One Zone) are not supported: they are listed in "
             "no order and need sessions of their own; use a general purpose bucket",
             err);
-    if (is_aws(endpoint->authority) && ends_in(bucket, "--op-s3"))
+    if (endpoint_is_aws(endpoint) && ends_in(bucket, "--op-s3"))
         return refuse(bucket,
                       "buckets on Outposts are not supported: they are signed for another service",
                       err);

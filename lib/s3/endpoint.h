@@ -53,6 +53,9 @@ void endpoint_release(struct endpoint *endpoint);
 bool endpoint_check_bucket(const struct endpoint *endpoint, const char *region, const char *bucket,
                            struct error *err);
 
+/* Whether the servers are AWS's own. */
+bool endpoint_is_aws(const struct endpoint *endpoint);
+
 /* The region to sign for where requests are for region. */
 const char *endpoint_signing_region(const char *region);
 

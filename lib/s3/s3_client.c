@@ -314,13 +314,17 @@ static bool get_new_keys(struct sending *sending)
     return s3_signer_reject_keys(sending->client->signer);
 }
 
-/* Not all servers take the checksums that AWS has by now; Content-MD5 is older than S3. */
+/*
+ * Not all servers take the checksums that AWS has by now; Content-MD5 is older than S3. Google's
+ * calls the signature wrong.
+ */
 static bool send_without_checksum(struct sending *sending)
 {
+    bool is_aws = endpoint_is_aws(&sending->client->service->endpoint);
     int status = sending->response->status;
     struct error ignored;
 
-    if (!sending->check[0] || (status != 400 && status != 501))
+    if (!sending->check[0] || (status != 400 && status != 501 && (status != 403 || is_aws)))
         return false;
     sending->check[0] = '\0';
     sending->checks_tried = true;
@@ -336,7 +340,7 @@ static bool cured(struct sending *sending)
     case S3_REMEDY_OTHER_REGION:
         return use_other_region(sending);
     case S3_REMEDY_SET_CLOCK:
-        return set_clock(sending);
+        return set_clock(sending) || send_without_checksum(sending);
     case S3_REMEDY_NEW_KEYS:
         return get_new_keys(sending);
     case S3_REMEDY_NO_CHECKSUM:
