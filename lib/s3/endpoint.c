@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/percent.h"
 #include "s3/access_point.h"
 #include "s3/partition.h"
@@ -31,6 +32,22 @@ static void drop_usual_port(struct endpoint *endpoint)
 
     if (ends_in(endpoint->authority, port))
         endpoint->authority[strlen(endpoint->authority) - strlen(port)] = '\0';
+}
+
+/* host, host:port or [address]:port, where the port can be one. */
+static bool is_authority(const char *text, size_t length)
+{
+    char *copy = memory_copy_bytes(text, length);
+    char *end = *copy == '[' ? strchr(copy, ']') : copy + strcspn(copy, ":[]");
+    uint64_t port = 1;
+    bool ok = end && end > copy;
+
+    if (ok && *end == ']')
+        end++;
+    if (ok && *end)
+        ok = *end == ':' && number_parse_count(end + 1, 65535, &port) && port > 0;
+    free(copy);
+    return ok;
 }
 
 bool endpoint_init(struct endpoint *endpoint, const char *url, enum s3_addressing addressing,
@@ -58,7 +75,7 @@ bool endpoint_init(struct endpoint *endpoint, const char *url, enum s3_addressin
                                ".-_:[]");
     path_length = strspn(rest + host_length, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                              "0123456789.-_~/");
-    if (host_length == 0 || rest[host_length + path_length] ||
+    if (!is_authority(rest, host_length) || rest[host_length + path_length] ||
         (path_length > 0 && rest[host_length] != '/'))
         return error_set(err, ERROR_USAGE, "Avmap.Usage",
                          "endpoint %s is not of the form http(s)://host[:port][/path]", url);

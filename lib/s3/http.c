@@ -362,7 +362,6 @@ static bool explain(struct http *http, CURLcode code, struct error *err)
         return error_set(err, ERROR_AUTH, "S3.TlsNotVerified",
                          "%s (--ca-bundle names the certificates to trust)", reason);
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "%s", reason);
     case CURLE_OUT_OF_MEMORY:
         return error_set_errno(err, ERROR_LOCAL, ENOMEM, "%s", reason);

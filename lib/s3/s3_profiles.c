@@ -16,7 +16,10 @@
 #include "base/memory.h"
 #include "s3/profile_text.h"
 
-enum { FILE_LIMIT = 4 * 1024 * 1024 };
+enum {
+    FILE_LIMIT = 4 * 1024 * 1024,
+    VALUE_LIMIT = 16 * 1024, /* of a value on many lines: what is appended to is copied */
+};
 
 struct setting {
     enum s3_profiles_file file;
@@ -108,8 +111,11 @@ static void append_line(struct reading *reading, const char *line)
 {
     struct setting *setting =
         find_setting(reading->profiles, reading->file, reading->section, reading->name);
-    char *longer = memory_format("%s\n%s", setting->value, line);
+    char *longer;
 
+    if (strlen(setting->value) + strlen(line) > VALUE_LIMIT)
+        return;
+    longer = memory_format("%s\n%s", setting->value, line);
     set_value(setting, longer);
     memory_free_secret(longer);
 }

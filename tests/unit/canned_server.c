@@ -122,10 +122,10 @@ static bool reply(int connection, const struct canned_reply *canned, const char 
         return false;
     head = memory_format("HTTP/1.1 %d Scripted\r\nContent-Length: %zu\r\n%s%s\r\n", canned->status,
                          size, range, canned->headers ? canned->headers : "");
-    ok = send_all(connection, head, strlen(head)) &&
+    ok = (canned->bare || send_all(connection, head, strlen(head))) &&
          (!with_body || send_all(connection, body + first, sent_size));
     free(head);
-    return ok && sent_size == size;
+    return ok && sent_size == size && !canned->bare;
 }
 
 static bool serve(struct canned_server *server, int connection)

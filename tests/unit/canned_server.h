@@ -21,6 +21,7 @@ struct canned_reply {
     size_t cut;          /* send only so many bytes of the body, then hang up; 0: all */
     int delay_ms;        /* before the reply */
     bool by_range;       /* a 206 with the part of the body that is asked for */
+    bool bare;           /* the body alone, which is no HTTP */
 };
 
 struct canned_server;

@@ -313,11 +313,13 @@ static void test_http_exchange_calls_a_broken_connection_transient(void **state)
 {
     static const struct canned_reply silence = { .status = 0 };
     static const struct canned_reply short_body = { .status = 200, .body = "0123456789", .cut = 4 };
+    static const struct canned_reply garbage = { .status = 200, .bare = true, .body = "hello" };
     static const struct canned_reply stall = { .status = 200, .delay_ms = 3500 };
 
     (void)state;
     expect_transient(&silence, "S3.ConnectionFailed");
     expect_transient(&short_body, "S3.ConnectionFailed");
+    expect_transient(&garbage, "S3.ConnectionFailed");
     expect_transient(&stall, "S3.Timeout");
 }
 
