@@ -52,6 +52,10 @@ static const struct meaning by_code[] = {
     { "TooManyRequestsException",       ERROR_TRANSIENT, S3_REMEDY_SLOW_DOWN,    NULL },
     { "RequestLimitExceeded",           ERROR_TRANSIENT, S3_REMEDY_SLOW_DOWN,    NULL },
     { "BandwidthLimitExceeded",         ERROR_TRANSIENT, S3_REMEDY_SLOW_DOWN,    NULL },
+    { "LimitExceededException",         ERROR_TRANSIENT, S3_REMEDY_SLOW_DOWN,    NULL },
+    { "TransactionInProgressException", ERROR_TRANSIENT, S3_REMEDY_SLOW_DOWN,    NULL },
+    { "EC2ThrottledException",          ERROR_TRANSIENT, S3_REMEDY_SLOW_DOWN,    NULL },
+    { "ProvisionedThroughputExceededException", ERROR_TRANSIENT, S3_REMEDY_SLOW_DOWN, NULL },
 
     { "PermanentRedirect",              ERROR_OBJECT,    S3_REMEDY_OTHER_REGION, wrong_region },
     { "AuthorizationHeaderMalformed",   ERROR_AUTH,      S3_REMEDY_OTHER_REGION, wrong_region },

@@ -63,6 +63,8 @@ static const struct {
     { 200, "SlowDown", ERROR_TRANSIENT, S3_REMEDY_SLOW_DOWN },
     { 503, "ServiceUnavailable", ERROR_TRANSIENT, S3_REMEDY_SLOW_DOWN },
     { 429, "TooManyRequestsException", ERROR_TRANSIENT, S3_REMEDY_SLOW_DOWN },
+    { 400, "ProvisionedThroughputExceededException", ERROR_TRANSIENT, S3_REMEDY_SLOW_DOWN },
+    { 400, "LimitExceededException", ERROR_TRANSIENT, S3_REMEDY_SLOW_DOWN },
     { 301, "PermanentRedirect", ERROR_OBJECT, S3_REMEDY_OTHER_REGION },
     { 307, "TemporaryRedirect", ERROR_TRANSIENT, S3_REMEDY_OTHER_REGION },
     { 400, "AuthorizationHeaderMalformed", ERROR_AUTH, S3_REMEDY_OTHER_REGION },
