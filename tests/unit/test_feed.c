@@ -284,7 +284,9 @@ static void test_feed_workers_passes_on_what_is_not_done_yet(void **state)
                                                .budget = &budget,
                                                .cancel = &cancel,
                                                .failure_budget = &tolerance,
-                                               .count = 2 };
+                                               .least = 2,
+                                               .most = 2,
+                                               .cpus = 1 };
     struct workers *workers;
     bool seen;
 
