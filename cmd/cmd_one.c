@@ -73,7 +73,7 @@ static int transcode_one(const struct one_options *options)
         return EXIT_ITEMS_FAILED;
     if (one(&options->one, &options->common.run, &cancel, &err))
         return EXIT_ALL_WELL;
-    log_error("%s", err.text);
+    log_error("%s%s", err.text, err.kind == ERROR_USAGE ? " (see avmap help one)" : "");
     if (err.kind == ERROR_USAGE)
         return EXIT_USAGE;
     return signals_caught() ? EXIT_SIGNAL + signals_caught() : EXIT_ITEMS_FAILED;

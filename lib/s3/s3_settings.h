@@ -25,9 +25,10 @@ struct s3_settings {
     const char *profile;      /* --profile */
     const char *ca_bundle;    /* --ca-bundle: PEM file */
     enum s3_addressing addressing;
-    bool no_sign_request;  /* --no-sign-request: anonymous */
-    bool request_payer;    /* --request-payer: with every request; this account pays */
-    unsigned max_attempts; /* per request, the first one included; 0: AWS_MAX_ATTEMPTS or 10 */
+    enum s3_checksum checksum; /* --checksum-algorithm, for every object that is written */
+    bool no_sign_request;      /* --no-sign-request: anonymous */
+    bool request_payer;        /* --request-payer: with every request; this account pays */
+    unsigned max_attempts;     /* per request, the first one included; 0: AWS_MAX_ATTEMPTS or 10 */
     uint64_t connect_timeout_ms; /* --connect-timeout; 0: 10 s */
     uint64_t read_timeout_ms;    /* --read-timeout: see struct http_settings; 0: 60 s */
     uint64_t part_size;          /* bytes of one part of a large upload; 0: 8 MiB */
@@ -35,7 +36,6 @@ struct s3_settings {
     const char *expected_bucket_owner; /* --expected-bucket-owner: with every request; account id */
 
     /* For every object that is written. */
-    enum s3_checksum checksum;  /* --checksum-algorithm */
     const char *acl;            /* --acl: a canned one */
     const char *sse;            /* --sse: AES256, aws:kms or aws:kms:dsse */
     const char *sse_kms_key_id; /* --sse-kms-key-id */

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import tools
 
-SERVER = Path(__file__).resolve().parent.parent / "integration/listing_server.py"
+SERVER = Path(__file__).resolve().with_name("listing_server.py")
 FETCH = """
 import http.client, re, sys
 server, token, path = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1])), b"", "/in?list-type=2"

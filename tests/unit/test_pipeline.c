@@ -132,7 +132,7 @@ static void test_pipeline_gives_options_to_the_input_they_stand_before(void **st
         { "-t 0.05 -i 0.wav -i 1.wav -map 0 -map 1", { 2400, 9600 } },
         { "-i 0.wav -ss 0.1 -i 1.wav -map 0 -map 1", { 4800, 4800 } },
         { "-i 0.wav -i 1.wav -map 0 -map 1 -t 0.05", { 2400, 2400 } },
-        { "-stream_loop 2 -i 0.wav -i 1.wav -map 0 -map 1", { 3 * 4800, 9600 } },
+        { "-stream_loop 2 -i 0.wav -i 1.wav -map 0 -map 1", { UINT64_C(3) * 4800, 9600 } },
         { "-stream_loop -1 -i 0.wav -i 1.wav -map 0 -map 1 -t 0.5", { 24000, 9600 } },
     };
 

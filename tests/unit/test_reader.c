@@ -20,7 +20,7 @@ static void test_reader_of_spool_reads_to_the_end(void **state)
     size_t got;
 
     (void)state;
-    budget_init(&budget, 1024 * 1024);
+    budget_init(&budget, UINT64_C(1024) * 1024);
     spool_init(&spool, &budget);
     assert_true(spool_write(&spool, 0, "0123456789", 10, &err));
     reader = reader_of_spool(&spool);

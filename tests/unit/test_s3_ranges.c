@@ -174,8 +174,10 @@ static void test_s3_ranges_fetches_again_what_it_dropped(void **state)
 static void test_s3_ranges_takes_what_the_budget_has(void **state)
 {
     static const struct canned_reply replies[] = { { PART } };
-    static const uint64_t budgets[] = { 0, 3 * MIB, 4 * MIB, 1000 * (uint64_t)MIB };
-    static const uint64_t left[] = { 0, 3 * MIB, 2 * MIB, 936 * (uint64_t)MIB };
+    static const uint64_t budgets[] = { 0, UINT64_C(3) * MIB, UINT64_C(4) * MIB,
+                                        UINT64_C(1000) * (uint64_t)MIB };
+    static const uint64_t left[] = { 0, UINT64_C(3) * MIB, UINT64_C(2) * MIB,
+                                     UINT64_C(936) * (uint64_t)MIB };
 
     (void)state;
     for (size_t i = 0; i < COUNT(budgets); i++) {
@@ -297,7 +299,7 @@ static bool check(const char *md5, bool all, const char *more_headers, struct er
 
     object.etag = memory_format("\"%s\"", md5);
     set_up(&opened, replies, COUNT(replies));
-    assert_true(all ? read_all(&opened) : read_at(&opened, 3 * MIB, READ));
+    assert_true(all ? read_all(&opened) : read_at(&opened, UINT64_C(3) * MIB, READ));
     ok = s3_ranges_check(opened.ranges, err);
     tear_down(&opened);
     free(object.etag);
@@ -357,7 +359,7 @@ static void test_s3_ranges_close_does_not_wait_for_what_is_under_way(void **stat
 
     (void)state;
     set_up(&opened, replies, COUNT(replies));
-    assert_true(read_at(&opened, 0, 100 * 1024)); /* more is on its way, slowly */
+    assert_true(read_at(&opened, 0, UINT64_C(100) * 1024)); /* more is on its way, slowly */
     tear_down(&opened);
 }
 

@@ -93,7 +93,7 @@ static void test_s3_stream_sends_parts_and_keeps_the_first_one_back(void **state
 
     (void)state;
     assert_true(write_letters(&fixture, stream, PART, 'b', PART));
-    assert_true(write_letters(&fixture, stream, 2 * PART, 'c', 10));
+    assert_true(write_letters(&fixture, stream, UINT64_C(2) * PART, 'c', 10));
     assert_true(write_letters(&fixture, stream, 4, '!', 2));
     assert_true(s3_stream_finish(stream, &etag, &fixture.err));
     s3_stream_close(stream);
@@ -139,7 +139,7 @@ static void test_s3_stream_lets_the_last_part_change_and_the_end(void **state)
     assert_true(write_letters(&fixture, stream, 2 * PART - 1, '<', 1));
     s3_stream_end_begins(stream);
     assert_true(write_letters(&fixture, stream, 2 * PART + 2, 'e', 2 * PART - 2));
-    assert_true(write_letters(&fixture, stream, 2 * PART, '>', 4));
+    assert_true(write_letters(&fixture, stream, UINT64_C(2) * PART, '>', 4));
     assert_true(s3_stream_finish(stream, NULL, &fixture.err));
     s3_stream_close(stream);
     assert_true(sent(&fixture, 2, "bb<"));
@@ -169,7 +169,7 @@ static void test_s3_stream_refuses_bytes_that_are_gone(void **state)
     struct s3_stream *stream = open_stream(&fixture, replies, 4);
 
     (void)state;
-    assert_true(write_letters(&fixture, stream, PART, 'b', 3 * PART));
+    assert_true(write_letters(&fixture, stream, PART, 'b', UINT64_C(3) * PART));
     assert_false(write_letters(&fixture, stream, PART + 1, '!', 1));
     assert_int_equal(fixture.err.kind, ERROR_TRANSIENT);
     assert_string_equal(fixture.err.word, "Avmap.WrittenTwice");
@@ -186,11 +186,11 @@ static void test_s3_stream_aborts_when_a_part_fails(void **state)
     uint64_t end = PART;
 
     (void)state;
-    while (end < 40 * PART && write_letters(&fixture, stream, end, 'b', PART))
+    while (end < UINT64_C(40) * PART && write_letters(&fixture, stream, end, 'b', PART))
         end += PART;
     assert_false(s3_stream_finish(stream, NULL, &fixture.err));
     assert_int_equal(fixture.err.kind, ERROR_DENIED);
-    assert_true(end < 40 * PART);
+    assert_true(end < UINT64_C(40) * PART);
     s3_stream_close(stream);
     assert_true(last_was(&fixture, "DELETE /bucket/a/k.flac?uploadId=U%2B1 HTTP/1.1\r\n"));
     s3_fixture_close(&fixture);
@@ -234,7 +234,7 @@ static void test_s3_stream_gives_up_when_the_run_was_abandoned(void **state)
     struct s3_stream *stream = open_stream(&fixture, replies, 5);
 
     (void)state;
-    assert_true(write_letters(&fixture, stream, PART, 'b', 3 * PART));
+    assert_true(write_letters(&fixture, stream, PART, 'b', UINT64_C(3) * PART));
     cancel_stop(&fixture.cancel, 300);
     assert_false(s3_stream_finish(stream, NULL, &fixture.err));
     assert_int_equal(fixture.err.kind, ERROR_CANCELLED);
@@ -257,8 +257,8 @@ static void test_s3_stream_must_wait_while_all_its_parts_are_on_their_way(void *
 
     (void)state;
     assert_false(s3_stream_must_wait(stream, PART));
-    assert_true(write_letters(&fixture, stream, PART, 'b', 3 * PART));
-    assert_true(write_letters(&fixture, stream, 4 * PART, 'b', 2 * PART - 1));
+    assert_true(write_letters(&fixture, stream, PART, 'b', UINT64_C(3) * PART));
+    assert_true(write_letters(&fixture, stream, UINT64_C(4) * PART, 'b', UINT64_C(2) * PART - 1));
     assert_false(s3_stream_must_wait(stream, 1));
     assert_true(s3_stream_must_wait(stream, 2));
     s3_stream_wait(stream);
@@ -276,7 +276,7 @@ static void test_s3_stream_needs_room_in_the_budget(void **state)
     (void)state;
     s3_fixture_open(&fixture, NULL, 0);
     assert_true(spool_write(&fixture.spool, 0, head, sizeof(head), &fixture.err));
-    fixture.budget.left_bytes = 2 * PART;
+    fixture.budget.left_bytes = UINT64_C(2) * PART;
     assert_true(s3_stream_open(fixture.client, &flac, &fixture.spool, &stream, &fixture.err));
     assert_null(stream);
     assert_int_equal(fixture.budget.left_bytes, 2 * PART);

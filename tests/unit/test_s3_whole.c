@@ -20,7 +20,7 @@ static struct reader reader_of_digits(void)
 {
     struct error err;
 
-    budget_init(&budget, 1024 * 1024);
+    budget_init(&budget, UINT64_C(1024) * 1024);
     spool_init(&spool, &budget);
     assert_true(spool_write(&spool, 0, digits, 10, &err));
     return reader_of_spool(&spool);

@@ -98,7 +98,7 @@ static void test_s3_window_stops_reading_ahead_when_the_reader_begins_to_jump(vo
     (void)read_on(&window, 0, 5 * MIB);
     for (uint64_t i = 0; i < 100; i++)
         bytes += read_on(&window, 5 * MIB + i * 2 * MIB, READ);
-    assert_in_range(bytes, 90 * 256 * KIB, 100 * 256 * KIB);
+    assert_in_range(bytes, UINT64_C(90) * UINT64_C(256) * KIB, UINT64_C(100) * UINT64_C(256) * KIB);
 }
 
 static void test_s3_window_takes_a_small_step_for_reading_on(void **state)
@@ -128,7 +128,7 @@ static void test_s3_window_serves_two_places_from_what_it_has(void **state)
         bytes += read_on(&window, i * READ, READ);
         bytes += read_on(&window, 500 * MIB + i * READ, READ);
     }
-    assert_in_range(bytes, 2000 * READ, 2000 * READ + 64 * MIB);
+    assert_in_range(bytes, UINT64_C(2000) * READ, UINT64_C(2000) * READ + UINT64_C(64) * MIB);
 }
 
 static void test_s3_window_comes_back_to_the_beginning_without_fetching_it_again(void **state)
@@ -137,7 +137,7 @@ static void test_s3_window_comes_back_to_the_beginning_without_fetching_it_again
 
     (void)state;
     s3_window_init(&window, 1024 * MIB, 8 * MIB);
-    (void)read_on(&window, 0, 4 * READ);
+    (void)read_on(&window, 0, UINT64_C(4) * READ);
     (void)read_on(&window, 1000 * MIB, 24 * MIB);
     assert_int_equal(read_on(&window, 0, READ), 0);
 }

@@ -58,7 +58,7 @@ static void check_folder(size_t size, bool in_spool)
     char byte;
     size_t got;
 
-    budget_init(&budget, 1024 * 1024);
+    budget_init(&budget, UINT64_C(1024) * 1024);
     spool_init(&spool, &budget);
     scratch_file("a", "x");
     assert_int_equal(truncate(path, (off_t)size), 0);
