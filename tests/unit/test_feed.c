@@ -84,7 +84,7 @@ static int set_up(void **state)
     plan_settings = (struct plan_settings){ .source = &order.source,
                                             .destination = &order.destination,
                                             .selection = &selection,
-                                            .naming = { "{stem}", ".wav" } };
+                                            .naming = { "{stem}", ".wav", false } };
     scripted = (struct scripted){ .source = { next, close_nothing } };
     dry_run = (struct dry_run){ 0 };
     err = (struct error){ 0 };

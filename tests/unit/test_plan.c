@@ -26,7 +26,7 @@ static void start(const char *from, const char *to, const char *template, const 
     settings = (struct plan_settings){ .source = &source,
                                        .destination = &destination,
                                        .selection = &selection,
-                                       .naming = { template, suffix } };
+                                       .naming = { template, suffix, false } };
 }
 
 static void end(void)

@@ -319,7 +319,7 @@ static void test_run_order_read_takes_a_job_from_standard_input(void **state)
 static void check_names(const char *template, const char *suffix, bool expected)
 {
     struct recipe *recipe = recipe_parse(&(struct recipe_words){ 0 }, &err);
-    struct run_order names = { .naming = { template, suffix } };
+    struct run_order names = { .naming = { template, suffix, false } };
 
     assert_non_null(recipe);
     if (run_order_check_names(&names, recipe, &err) != expected)
