@@ -15,22 +15,20 @@
 #include "media/libav_compat.h"
 #include "media/time_math.h"
 
-static int set_up(struct decoder *decoder, const AVStream *stream, unsigned threads)
+static int set_up(struct decoder *decoder, const AVStream *stream)
 {
     AVCodecContext *context = decoder->context;
     int status = avcodec_parameters_to_context(context, stream->codecpar);
 
     context->pkt_timebase = stream->time_base;
+    /* What becomes of damaged pictures depends on how many there are, and often on chance. */
     context->thread_count = 1;
-    if (context->codec_type == AVMEDIA_TYPE_VIDEO) {
-        context->thread_count = (int)threads;
+    if (context->codec_type == AVMEDIA_TYPE_VIDEO)
         context->framerate = stream->avg_frame_rate;
-    }
     return status;
 }
 
-static bool open_codec(struct decoder *decoder, unsigned threads, AVDictionary **options,
-                       struct error *err)
+static bool open_codec(struct decoder *decoder, AVDictionary **options, struct error *err)
 {
     const AVCodec *codec = decoder->stream->decoder;
     const AVDictionaryEntry *unknown;
@@ -40,7 +38,7 @@ static bool open_codec(struct decoder *decoder, unsigned threads, AVDictionary *
     decoder->frame = av_frame_alloc();
     if (!decoder->context || !decoder->frame)
         return libav_error(err, AVERROR(ENOMEM), "open decoder %s", codec->name);
-    status = set_up(decoder, decoder->stream->stream, threads);
+    status = set_up(decoder, decoder->stream->stream);
     if (status < 0)
         return libav_error(err, status, "set up decoder %s", codec->name);
     if (codec->id == AV_CODEC_ID_DVB_SUBTITLE)
@@ -53,8 +51,8 @@ static bool open_codec(struct decoder *decoder, unsigned threads, AVDictionary *
                                  "decoder %s does not know option %s", codec->name, unknown->key);
 }
 
-bool decoder_open(struct decoder *decoder, struct input_stream *stream, unsigned threads,
-                  AVDictionary *options, struct error *err)
+bool decoder_open(struct decoder *decoder, struct input_stream *stream, AVDictionary *options,
+                  struct error *err)
 {
     bool ok;
 
@@ -62,7 +60,7 @@ bool decoder_open(struct decoder *decoder, struct input_stream *stream, unsigned
                                  .previous_pts = AV_NOPTS_VALUE,
                                  .failed_at = AV_NOPTS_VALUE };
     if (stream->decoder)
-        ok = open_codec(decoder, threads, &options, err);
+        ok = open_codec(decoder, &options, err);
     else
         ok = error_set(err, ERROR_MEDIA, "Media.DecoderNotFound",
                        "no decoder for codec %s of stream %d",

@@ -45,11 +45,12 @@ enum decoder_result {
     DECODER_ENDED,       /* drained */
 };
 
-/* Takes options; threads, at least 1, are for pictures. Fails: Media.DecoderNotFound, or the
- * decoder's own refusal; release it all the same.
+/*
+ * Takes options. Fails: Media.DecoderNotFound, or the decoder's own refusal; release it all the
+ * same.
  */
-bool decoder_open(struct decoder *decoder, struct input_stream *stream, unsigned threads,
-                  AVDictionary *options, struct error *err);
+bool decoder_open(struct decoder *decoder, struct input_stream *stream, AVDictionary *options,
+                  struct error *err);
 void decoder_release(struct decoder *decoder);
 
 /* Before the first decoder_next for a packet; packet NULL: draining. */

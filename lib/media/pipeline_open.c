@@ -234,29 +234,10 @@ static bool check_ends(const struct pipeline *pipeline, struct error *err)
     return true;
 }
 
-/*
- * Decoders with threads hold more pictures back, so more has been read when something else ends
- * the result: where that could show, they get one thread.
- */
-static unsigned decoder_threads(const struct pipeline *pipeline)
-{
-    const struct recipe *recipe = pipeline->recipe;
-    bool ends_early = recipe->output.shortest || recipe->output.size_limit != INT64_MAX ||
-                      recipe->output.duration_us != INT64_MAX || recipe->exits_on_error;
-
-    for (unsigned i = 0; i < pipeline->inputs.count; i++)
-        ends_early |= pipeline->inputs.inputs[i].file->duration_us != INT64_MAX;
-    for (size_t i = 0; i < recipe->output.setting_count; i++)
-        ends_early |= recipe->output.settings[i].key == RECIPE_FRAMES;
-    return ends_early ? 1 : pipeline->threads;
-}
-
 static bool open_codecs(struct pipeline *pipeline, struct error *err)
 {
-    unsigned threads = decoder_threads(pipeline);
-
     for (unsigned i = 0; i < pipeline->source_count; i++) {
-        if (!source_open(&pipeline->sources[i], threads, err))
+        if (!source_open(&pipeline->sources[i], err))
             return false;
     }
     for (unsigned i = 0; i < pipeline->track_count; i++) {
