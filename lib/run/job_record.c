@@ -86,6 +86,7 @@ bool job_record_failure(const struct job_books *books, const struct job *job,
 
 bool job_record_pending(const struct job_books *books, const struct job *job, struct error *err)
 {
+    log_end(job, record_status(OUTCOME_PENDING), NULL, 0);
     progress_ended(books->progress, OUTCOME_PENDING);
     return add(books, job, OUTCOME_PENDING, NULL, NULL, err);
 }

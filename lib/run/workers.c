@@ -102,7 +102,12 @@ static void repeat_later(struct workers *workers, struct job *job, const struct 
 /* A job that is not begun, or not again, as the run is stopping. */
 static bool give_up(struct workers *workers, struct job *job, struct error *err)
 {
-    return job_record_pending(&workers->settings.tools->books, job, err);
+    bool ok;
+
+    log_set_job(job->item.object.key);
+    ok = job_record_pending(&workers->settings.tools->books, job, err);
+    log_set_job(NULL);
+    return ok;
 }
 
 static void work_on(struct worker *worker, struct job *job)

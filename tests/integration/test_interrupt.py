@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A run can be stopped at any moment: it ends soon, accounts for every object, and leaves nothing half done."""
 
+import json
 import re
 import signal
 import time
@@ -20,7 +21,7 @@ def slow_run(avmap, server, fault, bucket):
     for n in range(ITEMS):
         source.put(f"{n:03}.wav", tiny_wav(4800))
     fault.set(delay_ms=150)
-    process = avmap.start("run", "--jobs", 2, source.url, destination.url, *TO_MONO,
+    process = avmap.start("run", "--jobs", 2, "--log-format", "json", source.url, destination.url, *TO_MONO,
                           env=server.env(endpoint=fault.endpoint))
     wait_until(lambda: len(media_names(destination)) >= 5 or process.poll() is not None, what="the first results")
     assert process.poll() is None, process.communicate()[1]
@@ -50,6 +51,9 @@ def test_a_signal_ends_the_run_and_accounts_for_every_item(slow_run, results, nu
     for name in media_names(destination):
         assert_mono_48k(destination.read(name), 4800)
     assert destination.unfinished_uploads() == []
+    lines = [json.loads(line) for line in errors.splitlines()]
+    assert sorted((line["item"], line["status"]) for line in lines if "status" in line) == sorted(
+        (record.key, record.status) for record in run.all), "one line for each item"
 
 
 def test_a_second_signal_ends_the_run_at_once(slow_run, fault):
