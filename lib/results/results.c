@@ -39,6 +39,7 @@ struct results {
 
     /* Guarded by lock. */
     struct file_list lists[FILE_KINDS];
+    bool incomplete; /* there was no room for a record */
 };
 
 static char *file_key(const struct results *results, const char *name)
@@ -137,6 +138,7 @@ static bool append_text_locked(struct results *results, enum outcome outcome, co
     bool ok = append_record_locked(results, &results->lists[kind_of(outcome)], text, err) &&
               (!completion || completion_add(completion, json, err));
 
+    results->incomplete |= !ok;
     free(text);
     return ok;
 }
@@ -291,6 +293,13 @@ bool results_finish(struct results *results, struct store *store, const char *ru
     char *manifest = NULL;
     bool ok = false;
 
+    /* A manifest would say that nothing else was to be done. */
+    if (results->incomplete) {
+        error_set(err, ERROR_LOCAL, "Avmap.DiskFull",
+                  "there was no room to keep the records of all items, so no result files are "
+                  "written; make room and run the same line again");
+        goto out;
+    }
     for (int kind = 0; kind < FILE_KINDS; kind++) {
         json_t *entries = json_array();
 

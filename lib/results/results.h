@@ -67,7 +67,7 @@ bool results_claim(struct results *results, struct store *store, unsigned *gener
 
 /*
  * Stores the files, then run_json under run.json, then the manifest, and ends the journal. store is
- * open on place.
+ * open on place. Fails without writing anything when results_add has failed for want of room.
  */
 bool results_finish(struct results *results, struct store *store, const char *run_json,
                     struct error *err);

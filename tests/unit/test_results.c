@@ -329,7 +329,7 @@ static void test_results_manifest_url_is_known_from_the_start(void **state)
 }
 
 /* Memory ends after 8 MiB, and here no temporary file can follow. */
-static void test_results_add_leaves_whole_files_when_a_record_does_not_fit(void **state)
+static void test_results_finish_writes_no_manifest_when_a_record_did_not_fit(void **state)
 {
     enum { LARGE = 3 * 1024 * 1024 - 200 };
 
@@ -355,15 +355,10 @@ static void test_results_add_leaves_whole_files_when_a_record_does_not_fit(void 
         unsetenv("TMPDIR");
     free(before);
     assert_true(add_with_input(OUTCOME_PENDING, added, "{}"));
-    finish();
-    assert_int_equal(check_manifest("PENDING", unlimited), added + 1);
-    {
-        size_t size;
-        json_t *failed = read_file("FAILED_0.json", &size);
-
-        assert_int_equal(json_array_size(failed), 0);
-        json_decref(failed);
-    }
+    assert_false(results_finish(results, store, "{}", &err));
+    assert_int_equal(err.kind, ERROR_LOCAL);
+    assert_string_equal(err.word, "Avmap.DiskFull");
+    assert_false(scratch_exists(RUN_ID));
     end();
     free(input);
 }
@@ -624,7 +619,7 @@ int main(void)
         TEST(test_results_finish_writes_a_record_a_line_when_asked),
         TEST(test_results_finish_writes_the_manifest_last),
         TEST(test_results_manifest_url_is_known_from_the_start),
-        TEST(test_results_add_leaves_whole_files_when_a_record_does_not_fit),
+        TEST(test_results_finish_writes_no_manifest_when_a_record_did_not_fit),
         TEST(test_results_add_may_come_from_many_threads),
         TEST(test_results_resume_takes_over_what_succeeded_and_only_that),
         TEST(test_results_resume_takes_a_key_over_once),
