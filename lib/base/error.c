@@ -20,6 +20,7 @@ bool error_set(struct error *err, enum error_kind kind, const char *word, const 
 
     err->kind = kind;
     err->retry_after_ms = 0;
+    err->http_status = 0;
     set_word(err, word);
     va_start(args, format);
     vsnprintf(err->text, sizeof(err->text), format, args);

@@ -34,6 +34,7 @@ enum error_kind {
 struct error {
     enum error_kind kind;
     unsigned retry_after_ms; /* the server's wish; 0 when it has none */
+    int http_status;         /* of the answer that refused; 0 when none did */
     char word[64];           /* stable name for records: S3.NoSuchKey, Media.InvalidData */
     char text[2048];         /* a readable sentence without the final full stop */
 };

@@ -105,7 +105,8 @@ static bool append(struct spool *rows, struct buffer *row, struct error *err)
 }
 
 /* What was never begun is not done either, and whoever tries the failed rows again wants it. */
-static bool add_report(struct completion *completion, const json_t *record, struct error *err)
+static bool add_report(struct completion *completion, const json_t *record, int http_status,
+                       struct error *err)
 {
     const char *status = text_of(record, "Status");
     json_t *input = inner(record, "Input");
@@ -120,6 +121,8 @@ static bool add_report(struct completion *completion, const json_t *record, stru
     } else {
         buffer_append_text(&row, "failed,");
         append_field(&row, text_of(record, "Error"));
+        if (http_status)
+            buffer_append_format(&row, "%d", http_status);
         buffer_append_text(&row, ",");
         append_message(&row, text_of(record, "Cause"));
         buffer_append_text(&row, "\n");
@@ -157,10 +160,11 @@ static bool add_made(struct completion *completion, const json_t *record, struct
     return append(&completion->made, &row, err);
 }
 
-bool completion_add(struct completion *completion, const char *record, struct error *err)
+bool completion_add(struct completion *completion, const char *record, int http_status,
+                    struct error *err)
 {
     json_t *value = json_loads(record, 0, NULL);
-    bool ok = add_report(completion, value, err) && add_made(completion, value, err);
+    bool ok = add_report(completion, value, http_status, err) && add_made(completion, value, err);
 
     json_decref(value);
     return ok;

@@ -21,8 +21,12 @@ struct completion;
 MUST_USE struct completion *completion_new(void);
 void completion_free(struct completion *completion);
 
-/* record is the JSON of a record as result files have it. Fails with ERROR_LOCAL. */
-bool completion_add(struct completion *completion, const char *record, struct error *err);
+/*
+ * record is the JSON of a record as result files have it; http_status what refused a failed item,
+ * 0 when no server did. Fails with ERROR_LOCAL.
+ */
+bool completion_add(struct completion *completion, const char *record, int http_status,
+                    struct error *err);
 
 /* Rows Bucket,Key,VersionId,TaskStatus,ErrorCode,HTTPStatusCode,ResultMessage; borrowed. */
 const struct spool *completion_report(const struct completion *completion);

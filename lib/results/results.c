@@ -129,14 +129,15 @@ static bool append_record_locked(struct results *results, struct file_list *list
     return append(file, text, length, err);
 }
 
+/* http_status is what refused a failed item, 0 when no server did. */
 static bool append_text_locked(struct results *results, enum outcome outcome, const char *json,
-                               struct error *err)
+                               int http_status, struct error *err)
 {
     bool is_array = results->settings.format == RESULTS_JSON;
     char *text = memory_format(is_array ? " %s" : "%s\n", json);
     struct completion *completion = results->settings.completion;
     bool ok = append_record_locked(results, &results->lists[kind_of(outcome)], text, err) &&
-              (!completion || completion_add(completion, json, err));
+              (!completion || completion_add(completion, json, http_status, err));
 
     results->incomplete |= !ok;
     free(text);
@@ -159,7 +160,7 @@ bool results_resume(struct results *results, struct name_set *done, uint64_t *co
         if (!ok || outcome != OUTCOME_SUCCEEDED)
             continue;
         ok = name_set_add(done, key, &seen, err) &&
-             (seen || append_text_locked(results, outcome, json, err));
+             (seen || append_text_locked(results, outcome, json, 0, err));
         *count += ok && !seen;
     }
     pthread_mutex_unlock(&results->lock);
@@ -170,10 +171,11 @@ bool results_add(struct results *results, const struct record *record, struct er
 {
     struct journal *journal = results->settings.journal;
     char *json = record_json(record, results->settings.run);
+    int http_status = record->error ? record->error->http_status : 0;
     bool ok;
 
     pthread_mutex_lock(&results->lock);
-    ok = append_text_locked(results, record->outcome, json, err) &&
+    ok = append_text_locked(results, record->outcome, json, http_status, err) &&
          (!journal || journal_add(journal, record->outcome, record->key, json, err));
     pthread_mutex_unlock(&results->lock);
     free(json);

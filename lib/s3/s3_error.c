@@ -238,6 +238,7 @@ enum s3_remedy s3_error_judge(const struct s3_request *request,
     meaning = find_meaning(error.code, response->status);
     describe(request, &error, &meaning, response->status, err);
     err->retry_after_ms = retry_after_ms(response);
+    err->http_status = response->status;
     snprintf(region, S3_ERROR_REGION_SIZE, "%s",
              response->bucket_region[0] ? response->bucket_region : error.region);
     return meaning.remedy;

@@ -229,9 +229,12 @@ bool store_look_up(struct store *store, struct object *object, struct error *err
         ok = look_up_s3(client, store_bucket(store, object), object, &found, err);
     else if (ok)
         ok = look_up_file(store, object, &found, err);
-    if (ok && !found)
-        return error_set(err, ERROR_NOT_FOUND, client ? "S3.NoSuchKey" : "File.NotFound",
-                         "there is no such object");
+    if (ok && !found) {
+        error_set(err, ERROR_NOT_FOUND, client ? "S3.NoSuchKey" : "File.NotFound",
+                  "there is no such object");
+        err->http_status = client ? 404 : 0;
+        return false;
+    }
     if (ok)
         object->size_unknown = object->needs_look_up = false;
     return ok;

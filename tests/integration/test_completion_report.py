@@ -54,6 +54,20 @@ def test_a_report_and_a_list_for_the_next_step(avmap, server, place):
     assert_mono_48k(destination.read("bad.wav.wav"), 4800)
 
 
+def test_a_report_says_with_what_status_objects_were_refused(avmap, server, bucket, folder):
+    bucket.put("there.wav", tiny_wav(480))
+    report, names = folder("out").path / "r.csv", folder("lists")
+    names.put("names.csv", f"{bucket.bucket},there.wav\n{bucket.bucket},gone.wav\n".encode())
+
+    done = avmap("run", "--items", "csv", "--completion-report", report, names.url + "names.csv", folder("out").url,
+                 *TO_MONO, env=server.env())
+
+    assert done.returncode == 1, done.stderr
+    gone, there = rows(report.read_bytes())
+    assert gone[1:6] == ["gone.wav", "", "failed", "S3.NoSuchKey", "404"] and gone[6]
+    assert there[1:] == ["there.wav", "", "succeeded", "", "200", "Successful"]
+
+
 def test_folders_have_a_report_and_no_list(avmap, folder, tmp_path):
     put_items(folder("in"))
     report = tmp_path / "reports" / "r.csv"

@@ -43,11 +43,11 @@ static void check_rows(const struct spool *rows, const char *expected)
     free(text);
 }
 
-static void check(const char *text, const char *report, const char *made)
+static void check(const char *text, int http_status, const char *report, const char *made)
 {
     struct completion *completion = completion_new();
 
-    assert_true(completion_add(completion, text, &err));
+    assert_true(completion_add(completion, text, http_status, &err));
     check_rows(completion_report(completion), report);
     check_rows(completion_made(completion), made);
     completion_free(completion);
@@ -90,9 +90,19 @@ static void test_completion_add_makes_rows_of_records(void **state)
         char *text =
             record(cases[i].status, cases[i].input, cases[i].output, cases[i].word, cases[i].cause);
 
-        check(text, cases[i].report, cases[i].made);
+        check(text, 0, cases[i].report, cases[i].made);
         free(text);
     }
+}
+
+static void test_completion_add_says_with_what_status_an_item_was_refused(void **state)
+{
+    char *failed =
+        record("FAILED", "{\"Bucket\":\"in\",\"Key\":\"a\"}", NULL, "S3.NoSuchKey", "gone");
+
+    (void)state;
+    check(failed, 404, "in,a,,failed,S3.NoSuchKey,404,\"gone\"\n", "");
+    free(failed);
 }
 
 static void test_completion_new_has_no_rows(void **state)
@@ -110,6 +120,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_completion_add_makes_rows_of_records),
+        cmocka_unit_test(test_completion_add_says_with_what_status_an_item_was_refused),
         cmocka_unit_test(test_completion_new_has_no_rows),
     };
 

@@ -15,12 +15,15 @@
 
 static void test_error_set_fills_everything_and_returns_false(void **state)
 {
-    struct error err = { .kind = ERROR_MEDIA, .retry_after_ms = 5, .word = "Old", .text = "old" };
+    struct error err = {
+        .kind = ERROR_MEDIA, .retry_after_ms = 5, .http_status = 404, .word = "Old", .text = "old"
+    };
 
     (void)state;
     assert_false(error_set(&err, ERROR_DENIED, "S3.AccessDenied", "get %s: %d", "a b", 403));
     assert_int_equal(err.kind, ERROR_DENIED);
     assert_int_equal(err.retry_after_ms, 0);
+    assert_int_equal(err.http_status, 0);
     assert_string_equal(err.word, "S3.AccessDenied");
     assert_string_equal(err.text, "get a b: 403");
 }

@@ -134,6 +134,7 @@ static void test_s3_error_judge_names_errors_without_a_document(void **state)
         print_message("%s\n", cases[i].word);
         assert_string_equal(judgement.err.word, cases[i].word);
         assert_int_equal(judgement.err.kind, cases[i].kind);
+        assert_int_equal(judgement.err.http_status, cases[i].status);
     }
 }
 
