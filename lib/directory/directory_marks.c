@@ -15,6 +15,7 @@ enum { MARK_MAX = 4096 };
 
 static const char source_etag_name[] = "user.avmap.source-etag";
 static const char recipe_name[] = "user.avmap.recipe";
+static const char files_name[] = "user.avmap.files";
 
 static char *read_mark(int file, const char *name)
 {
@@ -28,6 +29,7 @@ void directory_marks_read(int file, struct directory_marks *marks)
 {
     marks->source_etag = read_mark(file, source_etag_name);
     marks->recipe = read_mark(file, recipe_name);
+    marks->files = read_mark(file, files_name);
 }
 
 /* A result without its marks is a result all the same, so a failure is none. */
@@ -41,11 +43,13 @@ void directory_marks_write(int file, const struct directory_marks *marks)
 {
     write_mark(file, source_etag_name, marks->source_etag);
     write_mark(file, recipe_name, marks->recipe);
+    write_mark(file, files_name, marks->files);
 }
 
 void directory_marks_release(struct directory_marks *marks)
 {
     free(marks->source_etag);
     free(marks->recipe);
+    free(marks->files);
     *marks = (struct directory_marks){ 0 };
 }

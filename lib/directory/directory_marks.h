@@ -11,6 +11,7 @@
 struct directory_marks {
     char *source_etag; /* NULL: none; user.avmap.source-etag */
     char *recipe;      /* NULL: none; user.avmap.recipe */
+    char *files;       /* NULL: none; user.avmap.files */
 };
 
 /* Reads the marks of an open file; what is not there is NULL. */

@@ -13,6 +13,7 @@
 #include "base/digest.h"
 #include "base/memory.h"
 #include "media/libav.h"
+#include "run/set_note.h"
 
 void existing_init(struct existing *existing, enum if_exists rule, char *const *words, size_t count)
 {
@@ -66,6 +67,7 @@ bool existing_judge(const struct existing *existing, struct store *destination, 
 {
     struct store_info info = { 0 };
     bool found;
+    bool current = false;
     bool ok = true;
 
     *kept = NULL;
@@ -78,7 +80,11 @@ bool existing_judge(const struct existing *existing, struct store *destination, 
                        "the result is there already, and --if-exists is fail");
     else if (found && existing->rule == IF_EXISTS_SKIP)
         *kept = "it is there already";
-    else if (found && is_current(existing, &info, source))
+    else if (found)
+        current = is_current(existing, &info, source);
+    if (current && info.files)
+        ok = set_note_is_true(info.files, key, destination, &current, err);
+    if (ok && current)
         *kept = "it was made from the same source with the same recipe";
     store_info_release(&info);
     return ok;

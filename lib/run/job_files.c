@@ -13,9 +13,11 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/name_set.h"
+#include "run/numbered_name.h"
+#include "run/set_note.h"
 
 /* Of what S3's time after a signal is left for, taking back is only a part. */
-enum { TAKE_BACK_MS = 4000, DIGITS_MAX = 18 };
+enum { TAKE_BACK_MS = 4000 };
 
 /* What one put is about. */
 struct put {
@@ -25,6 +27,7 @@ struct put {
     bool had_earlier;
     bool is_new; /* nothing of the result was there */
     char note[EXISTING_RECIPE_SIZE];
+    char *others; /* for the last file; owned; NULL: not noted */
 };
 
 /* The muxer never saw the folder, so a "%" in it need not be doubled any more. */
@@ -82,6 +85,23 @@ static bool claim_names(struct put *put, struct error *err)
     return true;
 }
 
+static void note_others(struct put *put)
+{
+    const struct job_files *files = put->files;
+    char **keys = memory_new(files->count, sizeof(*keys));
+    uint64_t bytes = 0;
+    size_t count = 0;
+
+    for (unsigned i = 0; i < files->count; i++) {
+        if (i == files->last)
+            continue;
+        keys[count++] = files->files[i].key;
+        bytes += files->files[i].bytes;
+    }
+    put->others = set_note_make(files->files[files->last].key, keys, count, bytes);
+    free(keys);
+}
+
 static bool look_at_earlier(struct put *put, struct error *err)
 {
     const struct job_files_request *request = put->request;
@@ -114,6 +134,7 @@ static bool put_one(struct put *put, unsigned index, struct error *err)
         .content_type = recipe_file_content_type(request->recipe, file->key),
         .source_etag = request->version,
         .recipe = is_last ? request->existing->recipe : put->note,
+        .files = is_last ? put->others : NULL,
         .only_new = request->existing->rule == IF_EXISTS_FAIL,
     };
 
@@ -140,27 +161,6 @@ static void take_back(struct put *put, unsigned index)
     }
 }
 
-/* The name with the number before its extension one higher, or NULL. The caller frees it. */
-static char *successor(const char *name)
-{
-    const char *slash = strrchr(name, '/');
-    const char *dot = strrchr(slash ? slash : name, '.');
-    const char *end = dot ? dot : name + strlen(name);
-    const char *begin;
-    char digits[DIGITS_MAX + 1] = "";
-
-    while (end > name && end[-1] != '/' && (end[-1] < '0' || end[-1] > '9'))
-        end--;
-    begin = end;
-    while (begin > name && begin[-1] >= '0' && begin[-1] <= '9')
-        begin--;
-    if (begin == end || end - begin >= DIGITS_MAX)
-        return NULL;
-    memcpy(digits, begin, (size_t)(end - begin));
-    return memory_format("%.*s%0*lld%s", (int)(begin - name), name, (int)(end - begin),
-                         strtoll(digits, NULL, 10) + 1, end);
-}
-
 /* Removes key and those numbered after it as long as they are of this item's earlier result. */
 static bool remove_from(struct put *put, char *key, const char *note, struct error *err)
 {
@@ -177,7 +177,7 @@ static bool remove_from(struct put *put, char *key, const char *note, struct err
         if (ok && ours)
             ok = store_remove(put->request->store, key, err);
         store_info_release(&info);
-        next = successor(key);
+        next = numbered_name_next(key);
         free(key);
         key = next;
     }
@@ -201,7 +201,7 @@ static bool remove_surplus(struct put *put, struct error *err)
     for (unsigned i = 0; ok && i < files->count; i++)
         ok = name_set_add(names, files->files[i].key, &seen, err);
     for (unsigned i = 0; ok && i < files->count; i++) {
-        char *next = successor(files->files[i].key);
+        char *next = numbered_name_next(files->files[i].key);
 
         if (next && !name_set_has(names, next))
             ok = remove_from(put, next, note, err);
@@ -236,9 +236,11 @@ bool job_files_put(const struct job_files_request *request, struct job_files *fi
     ok = claim_names(&put, err) && look_at_earlier(&put, err);
     if (ok) {
         existing_member_note(request->existing->recipe, files->files[files->last].key, put.note);
+        note_others(&put);
         ok = put_all(&put, err);
     }
     store_info_release(&put.earlier);
+    free(put.others);
     return ok;
 }
 

@@ -71,6 +71,7 @@ void http_response_keep(struct http_response *response, const char *line, size_t
         { "x-amz-server-side-encryption:", response->encryption, sizeof(response->encryption) },
         { "x-amz-meta-avmap-source-etag:", response->source_etag, sizeof(response->source_etag) },
         { "x-amz-meta-avmap-recipe:", response->recipe, sizeof(response->recipe) },
+        { "x-amz-meta-avmap-files:", response->files, sizeof(response->files) },
     };
 
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {

@@ -37,6 +37,7 @@ struct http_response {
     char encryption[32];   /* x-amz-server-side-encryption */
     char source_etag[512]; /* x-amz-meta-avmap-source-etag */
     char recipe[2048];     /* x-amz-meta-avmap-recipe; S3 takes 2 KiB of metadata */
+    char files[512];       /* x-amz-meta-avmap-files */
     struct buffer body;    /* of errors, and of all responses without a sink */
 };
 

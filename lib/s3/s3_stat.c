@@ -26,6 +26,7 @@ static void fill(struct s3_object_info *info, const struct http_response *respon
         .etag = copy_if_any(response->etag),
         .source_etag = copy_if_any(response->source_etag),
         .recipe = copy_if_any(response->recipe),
+        .files = copy_if_any(response->files),
     };
     if (!clock_parse_http(response->last_modified, &info->modified_ms))
         info->modified_ms = 0;
@@ -71,5 +72,6 @@ void s3_object_info_release(struct s3_object_info *info)
     free(info->etag);
     free(info->source_etag);
     free(info->recipe);
+    free(info->files);
     *info = (struct s3_object_info){ 0 };
 }

@@ -20,6 +20,7 @@ struct s3_object_info {
     char *etag;          /* with its quotes; NULL: none */
     char *source_etag;   /* x-amz-meta-avmap-source-etag; NULL: none */
     char *recipe;        /* x-amz-meta-avmap-recipe; NULL: none */
+    char *files;         /* x-amz-meta-avmap-files; NULL: none */
 };
 
 /* *found is false, and *info untouched, when there is no such object. */

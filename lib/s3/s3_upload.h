@@ -20,6 +20,7 @@ struct s3_upload_request {
     const char *content_type; /* NULL: not said */
     const char *source_etag;  /* noted as x-amz-meta-avmap-source-etag; NULL: not noted */
     const char *recipe;       /* noted as x-amz-meta-avmap-recipe; NULL: not noted */
+    const char *files;        /* noted as x-amz-meta-avmap-files; NULL: not noted */
     bool is_record;           /* one of avmap's own files, not a result */
     bool only_new;            /* what is there already stays: ERROR_OBJECT, Avmap.AlreadyExists */
 };

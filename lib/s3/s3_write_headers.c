@@ -159,6 +159,7 @@ void s3_write_headers_init(struct s3_write_headers *headers, const struct s3_set
                          settings->sse_kms_key_id);
     s3_write_headers_add(headers, "x-amz-meta-avmap-source-etag", request->source_etag);
     s3_write_headers_add(headers, "x-amz-meta-avmap-recipe", request->recipe);
+    s3_write_headers_add(headers, "x-amz-meta-avmap-files", request->files);
     if (request->is_record)
         return;
     s3_write_headers_add(headers, "cache-control", settings->cache_control);

@@ -289,7 +289,8 @@ static bool stat_s3(struct store *store, const char *key, struct store_info *inf
                                      .modified_ms = known.modified_ms,
                                      .etag = known.etag,
                                      .source_etag = known.source_etag,
-                                     .recipe = known.recipe };
+                                     .recipe = known.recipe,
+                                     .files = known.files };
     return true;
 }
 
@@ -306,7 +307,8 @@ bool store_stat(struct store *store, const char *key, struct store_info *info, b
         *info = (struct store_info){ .size = status.size,
                                      .modified_ms = status.modified_ms,
                                      .source_etag = status.marks.source_etag,
-                                     .recipe = status.marks.recipe };
+                                     .recipe = status.marks.recipe,
+                                     .files = status.marks.files };
     return true;
 }
 
@@ -315,6 +317,7 @@ void store_info_release(struct store_info *info)
     free(info->etag);
     free(info->source_etag);
     free(info->recipe);
+    free(info->files);
     *info = (struct store_info){ 0 };
 }
 
@@ -327,6 +330,7 @@ struct s3_upload_request store_s3_request(const struct store *store, const char 
         .content_type = request->content_type,
         .source_etag = request->source_etag,
         .recipe = request->recipe,
+        .files = request->files,
         .is_record = request->is_record,
         .only_new = request->only_new,
     };
@@ -337,6 +341,7 @@ struct directory_marks store_directory_marks(const struct store_put_request *req
     return (struct directory_marks){
         .source_etag = (char *)request->source_etag, /* only read */
         .recipe = (char *)request->recipe,
+        .files = (char *)request->files,
     };
 }
 

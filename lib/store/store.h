@@ -29,6 +29,7 @@ struct store_info {
     char *etag;        /* with its quotes; NULL: the store has none */
     char *source_etag; /* what was noted when avmap wrote it, as recipe; NULL: nothing */
     char *recipe;
+    char *files;
 };
 
 /* How to write an object; all borrowed. All zero: as bytes of no known type, replacing any. */
@@ -36,6 +37,7 @@ struct store_put_request {
     const char *content_type; /* NULL: not said */
     const char *source_etag;  /* noted beside the object; NULL: not noted */
     const char *recipe;       /* noted beside the object; NULL: not noted */
+    const char *files;        /* noted beside the object; NULL: not noted */
     bool is_record; /* one of avmap's own files: storage class, tags etc. are not for it */
     bool only_new;  /* what is there already stays: Avmap.AlreadyExists */
 };

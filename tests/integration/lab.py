@@ -73,6 +73,9 @@ class Folder:
     def read(self, name):
         return (self.path / name).read_bytes()
 
+    def remove_one(self, name):
+        (self.path / name).unlink()
+
 
 class Bucket:
     """A prefix in a bucket, by names relative to it."""
@@ -96,6 +99,9 @@ class Bucket:
 
     def read(self, name):
         return self.s3.get_object(Bucket=self.bucket, Key=self.prefix + name)["Body"].read()
+
+    def remove_one(self, name):
+        self.s3.delete_object(Bucket=self.bucket, Key=self.prefix + name)
 
     def unfinished_uploads(self):
         return self.s3.list_multipart_uploads(Bucket=self.bucket).get("Uploads", [])

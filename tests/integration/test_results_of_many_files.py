@@ -56,6 +56,28 @@ def test_update_judges_the_result_as_a_whole(avmap, server, place, results, kind
     assert media_names(destination) == {"clip1-0.wav", "clip1-1.wav", "clip10-0.wav"}
 
 
+@pytest.mark.parametrize("kind", PLACES)
+@pytest.mark.parametrize("lost", ["deep/a1.ts", "deep/a2.ts", "deep/a.m3u8"])
+def test_update_makes_a_result_again_that_has_lost_a_file(avmap, server, place, results, kind, lost):
+    source, destination = place(kind, "in"), place(kind, "out")
+    source.put("deep/a.wav", wav(3))
+    source.put("deep/a1.wav", wav(1))
+    whole = {"deep/a.m3u8", *(f"deep/a{number}.ts" for number in range(3)), "deep/a1.m3u8", "deep/a10.ts"}
+    line = (source.url, destination.url, "--ext", "m3u8", "--", "-c:a", "mp2", "-hls_time", "1", "-hls_list_size", "0")
+
+    for number, made in ((0, 2), (1, 0), (2, 1), (3, 1), (4, 0)):
+        run_id = f"00000000-0000-4000-8000-00000000000{number}"
+        if number == 2:
+            destination.remove_one(lost)
+        if number == 3:
+            destination.put("deep/a0.ts", b"cut off")
+        done = avmap("run", "--run-id", run_id, *line, env=server.env())
+        assert done.returncode == 0, done.stderr
+        assert len(results(destination, run_id).made) == made, number
+        assert media_names(destination) == whole
+    assert len(destination.read("deep/a0.ts")) > 1000
+
+
 def test_playlists_come_last_and_partial_results_go(avmap, server, fault, bucket, results):
     source, destination = bucket.at("in/"), bucket.at("out/")
     source.put("a.wav", wav(3))
