@@ -71,25 +71,36 @@ static bool check_metadata(const char *metadata, struct error *err)
             names[count++] = name;
     }
     free(copy);
-    return ok || error_set(err, ERROR_USAGE, "Avmap.Usage",
-                           "metadata \"%s\" is not of the form NAME=VALUE[,NAME=VALUE...], with at "
-                           "most %d of them, no name twice and none that begins with %s",
-                           metadata, METADATA_MAX, own_prefix);
+    return ok ||
+           error_set(err, ERROR_USAGE, "Avmap.Usage",
+                     "--metadata: \"%s\" is not of the form NAME=VALUE[,NAME=VALUE...], with at "
+                     "most %d of them, no name twice and none that begins with %s",
+                     metadata, METADATA_MAX, own_prefix);
 }
 
 /* Otherwise every item would fail at its upload. */
 static bool check_characters(const struct s3_settings *settings, struct error *err)
 {
-    const char *const values[] = { settings->acl,          settings->sse_kms_key_id,
-                                   settings->tagging,      settings->storage_class,
-                                   settings->metadata,     settings->cache_control,
-                                   settings->content_type, settings->expected_bucket_owner };
+    const struct {
+        const char *option;
+        const char *value;
+    } given[] = {
+        { "acl", settings->acl },
+        { "sse-kms-key-id", settings->sse_kms_key_id },
+        { "tagging", settings->tagging },
+        { "storage-class", settings->storage_class },
+        { "metadata", settings->metadata },
+        { "cache-control", settings->cache_control },
+        { "content-type", settings->content_type },
+        { "expected-bucket-owner", settings->expected_bucket_owner },
+    };
 
-    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-        for (const char *byte = values[i]; byte && *byte; byte++) {
+    for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+        for (const char *byte = given[i].value; byte && *byte; byte++) {
             if (iscntrl((unsigned char)*byte))
                 return error_set(err, ERROR_USAGE, "Avmap.Usage",
-                                 "a value for S3 has a line break or another control character");
+                                 "--%s has a line break or another control character",
+                                 given[i].option);
         }
     }
     return true;
@@ -104,11 +115,11 @@ bool s3_write_headers_check(const struct s3_settings *settings, struct error *er
         known = known || strcmp(settings->sse, kinds[i]) == 0;
     if (!known)
         return error_set(err, ERROR_USAGE, "Avmap.Usage",
-                         "encryption %s is none of AES256, aws:kms and aws:kms:dsse",
+                         "--sse: \"%s\" is none of AES256, aws:kms and aws:kms:dsse",
                          settings->sse);
     if (settings->sse_kms_key_id && (!settings->sse || strcmp(settings->sse, "AES256") == 0))
         return error_set(err, ERROR_USAGE, "Avmap.Usage",
-                         "a KMS key needs the encryption aws:kms or aws:kms:dsse beside it");
+                         "--sse-kms-key-id needs --sse aws:kms or aws:kms:dsse beside it");
     return check_characters(settings, err) &&
            (!settings->metadata || check_metadata(settings->metadata, err));
 }

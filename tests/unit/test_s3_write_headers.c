@@ -77,27 +77,31 @@ static void test_s3_write_headers_of_records_are_only_those_of_access(void **sta
 
 static void test_s3_write_headers_check_refuses_what_cannot_be_sent(void **state)
 {
-    static const struct s3_settings wrong[] = {
-        { .sse = "des" },
-        { .sse_kms_key_id = "key" },
-        { .sse = "AES256", .sse_kms_key_id = "key" },
-        { .metadata = "a" },
-        { .metadata = "a=" },
-        { .metadata = "a=1,,b=2" },
-        { .metadata = "a b=1" },
-        { .metadata = "a=1,A=2" },
-        { .metadata = "avmap-recipe=1" },
-        { .metadata = "a=1\nb" },
-        { .cache_control = "no-store\r\nx-amz-acl: public-read" },
-        { .metadata = "a=1,b=2,c=3,d=4,e=5,f=6,g=7,h=8,i=9,j=10,k=11" },
+    static const struct {
+        struct s3_settings settings;
+        const char *option;
+    } wrong[] = {
+        { { .sse = "des" }, "--sse" },
+        { { .sse_kms_key_id = "key" }, "--sse-kms-key-id" },
+        { { .sse = "AES256", .sse_kms_key_id = "key" }, "--sse-kms-key-id" },
+        { { .metadata = "a" }, "--metadata" },
+        { { .metadata = "a=" }, "--metadata" },
+        { { .metadata = "a=1,,b=2" }, "--metadata" },
+        { { .metadata = "a b=1" }, "--metadata" },
+        { { .metadata = "a=1,A=2" }, "--metadata" },
+        { { .metadata = "avmap-recipe=1" }, "--metadata" },
+        { { .metadata = "a=1\nb" }, "--metadata" },
+        { { .cache_control = "no-store\r\nx-amz-acl: public-read" }, "--cache-control" },
+        { { .metadata = "a=1,b=2,c=3,d=4,e=5,f=6,g=7,h=8,i=9,j=10,k=11" }, "--metadata" },
     };
     struct error err;
 
     (void)state;
     assert_true(s3_write_headers_check(&all, &err));
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-        assert_false(s3_write_headers_check(&wrong[i], &err));
+        assert_false(s3_write_headers_check(&wrong[i].settings, &err));
         assert_int_equal(err.kind, ERROR_USAGE);
+        assert_non_null(strstr(err.text, wrong[i].option));
     }
 }
 
