@@ -56,7 +56,9 @@ static int refuse_command(const char *name)
 
     for (int i = 0; i < COMMAND_COUNT; i++)
         nearest_consider(name, commands[i].name, &best);
-    if (best)
+    if (name[0] == '-')
+        log_error("%s: options follow the command, as in avmap run %s; see avmap help", name, name);
+    else if (best)
         log_error("there is no command \"%s\"; did you mean %s?", name, best);
     else
         log_error("there is no command \"%s\"; see avmap help", name);
@@ -84,10 +86,13 @@ static void help_help(void)
 
 static int cmd_version(int argc, char **argv)
 {
-    char *libraries = run_libraries();
+    char *libraries;
 
-    (void)argc;
-    (void)argv;
+    if (argc > 2 && find_command(argv[2]) == find_command("help")) {
+        version_help();
+        return EXIT_ALL_WELL;
+    }
+    libraries = run_libraries();
     printf("avmap %s\n%s\n", AVMAP_VERSION, libraries);
     free(libraries);
     return EXIT_ALL_WELL;

@@ -14,6 +14,7 @@
 #include "base/replace_file.h"
 #include "base/ticker.h"
 #include "run/metrics_text.h"
+#include "store/location.h"
 
 /* CloudWatch's limit for a namespace. */
 enum { NAMESPACE_MAX = 255 };
@@ -94,8 +95,11 @@ struct metrics *metrics_new(const struct metrics_settings *settings, struct erro
     if (namespace && (strlen(namespace) > NAMESPACE_MAX || strncmp(namespace, "AWS/", 4) == 0)) {
         error_set(err, ERROR_USAGE, "Avmap.Usage",
                   "--metrics-namespace: up to 255 characters, and not AWS/ at its beginning");
+    } else if (settings->file && location_is_s3(settings->file)) {
+        error_set(err, ERROR_USAGE, "Avmap.Usage",
+                  "--metrics-file: a file of this machine is wanted, not %s", settings->file);
     } else if (settings->interval_ms == 0) {
-        error_set(err, ERROR_USAGE, "Avmap.Usage", "--metrics-interval: longer than 0");
+        error_set(err, ERROR_USAGE, "Avmap.Usage", "--metrics-interval must be longer than 0");
     } else if (metric_labels_parse(settings->dimensions, &metrics->labels, err)) {
         return metrics;
     }

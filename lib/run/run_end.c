@@ -68,8 +68,9 @@ void run_end_finish(struct run *run, struct run_summary *summary)
         summary->manifest_url = memory_copy_text(results_manifest_url(run->results));
         return;
     }
-    log_error("%s", err.text);
-    if (summary->end != RUN_CANNOT_WORK)
+    if (summary->end == RUN_CANNOT_WORK)
+        log_error("%s", err.text);
+    else
         summary->error = err;
     summary->end = RUN_CANNOT_WORK;
 }

@@ -56,14 +56,18 @@ static bool store_rows(const struct run_list *list, const struct spool *rows,
 {
     struct store_put_request request = { .content_type = "text/csv", .is_record = true };
     struct store *store;
+    char *url;
     bool ok;
 
     if (!list->key)
         return true;
     store = store_open(&list->place, service, cancel, true, err);
     ok = store && store_put(store, list->key, rows, &request, NULL, err);
-    if (!ok)
-        error_prefix(err, "write %s", list->key);
+    if (!ok) {
+        url = location_url(&list->place, list->key);
+        error_prefix(err, "write %s", url);
+        free(url);
+    }
     store_close(store);
     return ok;
 }

@@ -189,8 +189,10 @@ static bool read_places(struct run_order *order, const struct places *places,
     if (!places->results) {
         location_below(&order->destination, RESULTS_NAME, &order->results);
     } else {
-        if (!location_parse(places->results, &order->results, err))
+        if (!location_parse(places->results, &order->results, err)) {
+            error_prefix(err, "--results");
             return false;
+        }
         location_make_folder(&order->results);
     }
     return refuse_own_results(order, err);
@@ -295,8 +297,15 @@ static bool split_options(struct run_order *order, const struct run_settings *se
     const char *input = settings->input_options;
     const char *global = settings->global_options;
 
-    return shell_words_split(input ? input : "", &order->input_options, err) &&
-           shell_words_split(global ? global : "", &order->global_options, err);
+    if (!shell_words_split(input ? input : "", &order->input_options, err)) {
+        error_prefix(err, "--input-options");
+        return false;
+    }
+    if (!shell_words_split(global ? global : "", &order->global_options, err)) {
+        error_prefix(err, "--global-options");
+        return false;
+    }
+    return true;
 }
 
 bool run_order_read(struct run_order *order, const struct run_settings *settings,

@@ -19,6 +19,9 @@ WRONG = {
     "a run id that is no UUID": (["--run-id", "../../etc"], "run-id"),
     "a shard beyond the last": (["--shard", "5/4"], "shard"),
     "a third place": (["third-place"], "third-place"),
+    "metrics in a place that is no file": (["--metrics-file", "s3://bucket/m"], "--metrics-file"),
+    "results in a place that is none": (["--results", "http://x/"], "--results"),
+    "a quote that is not closed": (["--input-options", "'a"], "--input-options"),
     "an unknown ffmpeg option": (["--", "-nosuchoption", "1"], "nosuchoption"),
     "an unknown encoder": (["--", "-c:a", "nosuchcodec"], "nosuchcodec"),
     "an unknown container": (["--", "-f", "nosuchformat"], "nosuchformat"),
@@ -52,6 +55,13 @@ def test_an_incomplete_command_is_a_usage_error_with_a_hint(avmap, arguments):
 
     assert done.returncode == 2, done.stderr
     assert "avmap" in done.stderr and "help" in done.stderr
+
+
+def test_an_option_before_the_command_is_explained(avmap):
+    done = avmap("--suffix", ".wav", "run", "in/", "out/")
+
+    assert done.returncode == 2
+    assert "follow the command" in done.stderr
 
 
 @pytest.mark.parametrize("source", ["s3://", "s3:///key", "http://127.0.0.1/x", "ftp://x/y"])
