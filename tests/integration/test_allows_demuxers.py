@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Playlists open other objects only when the operator allows it, and then only below SOURCE."""
 
+import json
 import subprocess
 
 import pytest
@@ -91,6 +92,23 @@ def test_a_segment_that_is_missing_fails_the_item(avmap, server, folder, results
     assert done.returncode == 1
     (record,) = results(folder("out").path).failed
     assert record.error == "File.NotFound" and "parts/1.ts" in record.cause
+
+
+def test_what_was_allowed_and_the_limits_hold_in_a_redrive(avmap, folder, film):
+    fill(folder("in"), film)
+    (folder("in").path / "parts/1.ts").unlink()
+    line = (folder("in").url, folder("out").url, "--suffix", ".wav", "--exclude", "*", "--include", "plain.m3u8",
+            "--allow-demuxer", "hls", "--max-streams", "50")
+    assert avmap("run", *line).returncode == 1
+    (manifest,) = folder("out").path.glob("_avmap/*/manifest.json")
+    folder("in").put("parts/1.ts", film / "parts/1.ts")
+
+    done = avmap("redrive", manifest)
+
+    assert done.returncode == 0, done.stderr
+    assert media_names(folder("out")) == {"plain.m3u8.wav"}
+    options = json.loads((manifest.parent / "Redrive-1/run.json").read_text())["options"]
+    assert options["allow-demuxer"] == "hls" and options["max-streams"] == "50"
 
 
 @pytest.mark.parametrize("name", ["concat", "dash", "image2", "rtsp", "lavfi", "wav", "nonsense", "hls,sdp"])
