@@ -64,7 +64,7 @@ $(UNIT_TESTS): $B/tests/unit/%: $B/tests/unit/%.o $(TEST_SUPPORT) $B/libavmap.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $B/libavmap.a $(CMOCKA_LIBS) $(LIBS)
 
 # What is not in the library is linked into its own test.
-$B/tests/unit/test_options: $B/cmd/options.o
+$B/tests/unit/test_options: $B/cmd/options.o $B/cmd/option_value.o
 
 # Drivers of suites of test vectors that others made: build/tests/vectors/SUITE DIR
 $(VECTORS): $B/tests/vectors/%: $B/tests/vectors/%.o $B/tests/vectors/cases.o $B/libavmap.a

@@ -21,7 +21,7 @@ struct merge_options {
 static const struct option_spec specs[] = {
     S3_OPTIONS(struct merge_options, merge.s3),
     OPTION_ROW_FLAG(struct merge_options, "help", 'h', help, "show this"),
-    { NULL, 0, OPTION_FLAG, 0, NULL, NULL, 0, 0, NULL },
+    OPTION_ROWS_END,
 };
 
 /* clang-format on */

@@ -21,19 +21,25 @@ struct one_options {
 #define ONE(name, field, argument, help) OPTION_ROW(struct one_options, name, 0, OPTION_ANY_TEXT, one.field, const char *, argument, NULL, 0, 0, help)
 
 static const struct option_spec specs[] = {
+    OPTION_ROW_HEADING("What is made and of what"),
     ONE("input_url", input_url, "URL[,URL...]", "what to read: s3://bucket/key or a path; several are ffmpeg's inputs 0, 1, ..."),
     ONE("output_url", output_url, "URL", "what to write"),
     ONE("input_file_options", input_file_options, "WORDS", "ffmpeg's options for the first input, as in '-ss 5'"),
     ONE("output_file_options", output_file_options, "WORDS", "ffmpeg's options for the output, as in '-ac 1 -ar 48000'"),
     ONE("global_options", global_options, "WORDS", "ffmpeg's options that come before all inputs"),
     ONE("name", name, "TEXT", "put before messages"),
+    IF_EXISTS_ROW,
+    OPTION_ROW_HEADING("What may fail"),
     ATTEMPT_ROWS,
     STOP_ROWS,
+    OPTION_ROW_HEADING("How much at once"),
     MEMORY_ROW,
+    OPTION_ROW_HEADING("S3"),
     S3_OPTIONS(RUN, run.s3),
     WRITE_ROWS,
+    OPTION_ROW_HEADING("What is shown"),
     LOG_ROWS,
-    ROWS_END,
+    OPTION_ROWS_END,
 };
 
 /* clang-format on */
@@ -43,7 +49,7 @@ void cmd_one_help(void)
     printf("usage: avmap one --input_url URL[,URL...] --output_url URL [options]\n\n"
            "Transcodes once. The options with underscores are those of the container wrapper of\n"
            "aws-batch-with-ffmpeg; the value null means that one is not set.\n\n"
-           "Options (each also as environment variable, --input_url as AVMAP_INPUT_URL):\n");
+           "Every option is also an environment variable: --input_url is AVMAP_INPUT_URL.\n");
     options_print(specs);
     printf("\nExamples:\n"
            "  avmap one --input_url s3://in/a.mp4 --output_url s3://out/a.wav \\\n"

@@ -25,7 +25,7 @@ static const struct option_spec specs[] = {
     SELECTION_OPTIONS(struct plan_options, plan.selection, plan.max_items),
     S3_OPTIONS(struct plan_options, plan.s3),
     OPTION_ROW_FLAG(struct plan_options, "help", 'h', help, "show this"),
-    { NULL, 0, OPTION_FLAG, 0, NULL, NULL, 0, 0, NULL },
+    OPTION_ROWS_END,
 };
 
 /* clang-format on */

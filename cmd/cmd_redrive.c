@@ -16,16 +16,23 @@
 
 /* clang-format off */
 static const struct option_spec specs[] = {
+    OPTION_ROW_HEADING("What is made and where it goes"),
     NAME_ROWS,
+    FFMPEG_ROWS,
+    IF_EXISTS_ROW,
+    RECORD_ROWS,
+    DRY_RUN_ROW,
+    OPTION_ROW_HEADING("What may fail"),
     ITEM_ROWS,
     STOP_ROWS,
-    FFMPEG_ROWS,
+    OPTION_ROW_HEADING("How much at once"),
     MACHINE_ROWS,
+    OPTION_ROW_HEADING("S3"),
     S3_OPTIONS(struct run_options, run.s3),
     WRITE_ROWS,
-    METRICS_ROWS,
-    COMMAND_ROWS,
-    ROWS_END,
+    OPTION_ROW_HEADING("What is shown"),
+    SHOW_ROWS,
+    OPTION_ROWS_END,
 };
 
 /* clang-format on */
@@ -38,7 +45,7 @@ void cmd_redrive_help(void)
         "Does the items of a run's FAILED and PENDING files again, with the options, names,\n"
         "source and destination that its run.json says. MANIFEST is the run's manifest.json.\n"
         "For one that Step Functions wrote, say the rest as for avmap run. The new result files\n"
-        "go to Redrive-1/, Redrive-2/ ... in the run's folder.\n\nOptions:\n");
+        "go to Redrive-1/, Redrive-2/ ... in the run's folder.\n");
     options_print(specs);
 }
 

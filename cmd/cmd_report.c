@@ -27,7 +27,7 @@ static const struct option_spec specs[] = {
     OPTION_ROW_TEXT(struct report_options, "html", 0, html, "FILE", "write them as one HTML page"),
     S3_OPTIONS(struct report_options, s3),
     OPTION_ROW_FLAG(struct report_options, "help", 'h', help, "show this"),
-    { NULL, 0, OPTION_FLAG, 0, NULL, NULL, 0, 0, NULL },
+    OPTION_ROWS_END,
 };
 
 /* clang-format on */

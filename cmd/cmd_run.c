@@ -17,23 +17,31 @@
 
 /* clang-format off */
 static const struct option_spec specs[] = {
+    OPTION_ROW_HEADING("What is made and where it goes"),
     NAME_ROWS,
+    FFMPEG_ROWS,
+    IF_EXISTS_ROW,
+    TEXT("job", 0, run.job, "FILE", "read source, destination and options from JSON; - is stdin"),
+    TEXT("results", 0, run.results, "URI", "where result files go (default: DESTINATION/_avmap/)"),
+    TEXT("run-id", 0, run.run_id, "UUID", "name of this run (default: a new one)"),
+    RECORD_ROWS,
+    OPTION_ROW_HEADING("Which objects"),
     CHOICE("items", run.items, "FORMAT", items_format_names, "SOURCE is a list: csv, jsonl, json, inventory or plan"),
     TEXT("items-pointer", 0, run.items_pointer, "POINTER", "where the array is in a json list, e.g. /a/b"),
     SELECTION_OPTIONS(struct run_options, run.selection, run.max_items),
     TEXT("shard", 0, run.shard, "I/N", "take the Ith of N shares (default: as the batch engine says)"),
+    DRY_RUN_ROW,
+    OPTION_ROW_HEADING("What may fail"),
     ITEM_ROWS,
     STOP_ROWS,
-    FFMPEG_ROWS,
-    TEXT("job", 0, run.job, "FILE", "read source, destination and options from JSON; - is stdin"),
+    OPTION_ROW_HEADING("How much at once"),
     MACHINE_ROWS,
-    TEXT("results", 0, run.results, "URI", "where result files go (default: DESTINATION/_avmap/)"),
-    TEXT("run-id", 0, run.run_id, "UUID", "name of this run (default: a new one)"),
+    OPTION_ROW_HEADING("S3"),
     S3_OPTIONS(struct run_options, run.s3),
     WRITE_ROWS,
-    METRICS_ROWS,
-    COMMAND_ROWS,
-    ROWS_END,
+    OPTION_ROW_HEADING("What is shown"),
+    SHOW_ROWS,
+    OPTION_ROWS_END,
 };
 
 /* clang-format on */
@@ -44,7 +52,7 @@ void cmd_run_help(void)
            "       avmap run [options] --job JOB.json\n\n"
            "Transcodes every media object under SOURCE into DESTINATION. Each is\n"
            "s3://bucket/prefix or a folder. With --items SOURCE is a list of objects.\n\n"
-           "Options (each also as environment variable, --run-id as AVMAP_RUN_ID):\n");
+           "Every option is also an environment variable: --run-id is AVMAP_RUN_ID.\n");
     options_print(specs);
     printf("\nExamples:\n"
            "  avmap run music/ wav/ --suffix .wav -- -ac 1 -ar 48000\n"
@@ -88,7 +96,9 @@ static bool take_words(struct run_options *options, const struct option_words *w
     run->recipe = words->rest;
     run->recipe_count = words->rest_count;
     if (run->run_id && !uuid_is_valid(run->run_id))
-        return refuse(err, "--run-id: not a UUID (8-4-4-4-12 hexadecimal digits)");
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "--run-id: \"%s\" is not a UUID (8-4-4-4-12 hexadecimal digits)",
+                         run->run_id);
     if (!run_command_check(options, err))
         return false;
     if (run->items_pointer && run->items != ITEMS_JSON)

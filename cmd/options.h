@@ -29,6 +29,7 @@ enum option_kind {
     OPTION_CHOICE,   /* an enum: the position in choices */
     OPTION_INCLUDE,  /* struct selection; may be repeated */
     OPTION_EXCLUDE,
+    OPTION_HEADING, /* no option: what the help says above those that follow */
 };
 
 struct option_spec {
@@ -56,6 +57,8 @@ struct option_spec {
     OPTION_ROW(type, name, letter, OPTION_TEXT, field, const char *, argument, NULL, 0, 0, help)
 #define OPTION_ROW_FLAG(type, name, letter, field, help) \
     OPTION_ROW(type, name, letter, OPTION_FLAG, field, bool, NULL, NULL, 0, 0, help)
+#define OPTION_ROW_HEADING(text) { text, 0, OPTION_HEADING, 0, NULL, NULL, 0, 0, NULL }
+#define OPTION_ROWS_END { NULL, 0, OPTION_FLAG, 0, NULL, NULL, 0, 0, NULL }
 
 /* clang-format on */
 
@@ -87,5 +90,5 @@ void options_release(struct option_words *words);
 bool options_preset(const struct option_spec *specs, void *target, const struct run_option *option,
                     struct error *err);
 
-/* Prints one line per option to stdout. */
+/* Prints one line per option, and the headings, to stdout. */
 void options_print(const struct option_spec *specs);

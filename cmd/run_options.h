@@ -58,9 +58,11 @@ extern const char *const metrics_names[];
     TEXT("ext", 0, run.ext, "EXT", "replace the extension of each name instead"), \
     TEXT("name", 0, run.name, "TEMPLATE", "name results from {key} {path} {dir} {stem} {ext} {index}")
 
+#define IF_EXISTS_ROW \
+    CHOICE("if-exists", run.if_exists, "WHAT", if_exists_names, "update (remake what changed), overwrite, skip or fail")
+
 /* How an item is tried. */
 #define ATTEMPT_ROWS \
-    CHOICE("if-exists", run.if_exists, "WHAT", if_exists_names, "update (remake what changed), overwrite, skip or fail"), \
     COUNT("max-attempts", 0, run.backoff.max_attempts, 1, 1000, "tries of an item that fails for a passing reason (3)"), \
     DURATION("retry-interval", run.backoff.interval_ms, "wait before the second attempt (1s)"), \
     REAL("backoff-rate", run.backoff.rate, "X", 1, 1000, "each further wait is X times longer (2)"), \
@@ -120,13 +122,19 @@ extern const char *const metrics_names[];
     TEXT("metrics-dimensions", 0, run.metrics.dimensions, "K=V,...", "dimensions of the metrics; labels in Prometheus"), \
     TEXT("metrics-namespace", 0, run.metrics.namespace, "NAME", "namespace in CloudWatch (avmap)")
 
-/* What the command says and when. */
-#define COMMAND_ROWS \
-    FLAG("dry-run", 0, run.dry_run, "only say what would be done, and what S3 asks for it"), \
+/* What is written about items. */
+#define RECORD_ROWS \
     CHOICE("results-format", run.results_format, "FORMAT", results_format_names, "json: arrays as Step Functions has them, or jsonl"), \
     TEXT("completion-report", 0, run.completion_report, "FILE", "write S3 Batch Operations' report, a CSV row an item"), \
-    TEXT("result-list", 0, run.result_list, "FILE", "list the results made in its CSV, for a next step"), \
+    TEXT("result-list", 0, run.result_list, "FILE", "list the results made in its CSV, for a next step")
+
+#define DRY_RUN_ROW \
+    FLAG("dry-run", 0, run.dry_run, "only say what would be done, and what S3 asks for it")
+
+/* What the command says and when. */
+#define SHOW_ROWS \
     CHOICE("progress", run.progress, "WHEN", when_names, "show progress: auto, always or never"), \
+    METRICS_ROWS, \
     FLAG("json", 0, json, "print the run's report as JSON to stdout at the end"), \
     LOG_ROWS
 
@@ -135,7 +143,5 @@ extern const char *const metrics_names[];
     FLAG("verbose", 'v', verbose, "log every request and what libav says"), \
     FLAG("quiet", 'q', quiet, "log errors and warnings only"), \
     FLAG("help", 'h', help, "show this")
-
-#define ROWS_END { NULL, 0, OPTION_FLAG, 0, NULL, NULL, 0, 0, NULL }
 
 /* clang-format on */
