@@ -143,6 +143,10 @@ static void release_stream(struct output_stream *stream)
 
 void output_release(struct output *output)
 {
+    /* The muxer of HLS frees the segment it collects in no other way; what it writes is not kept.
+     */
+    if (output->files && output->header_written && !output->ended)
+        av_write_trailer(output->format);
     for (unsigned i = 0; i < output->stream_count; i++)
         release_stream(output->streams[i]);
     free(output->streams);
@@ -282,7 +286,6 @@ static bool mux(struct output *output, struct output_stream *stream, AVPacket *p
     status = av_interleaved_write_frame(output->format, packet);
     if (status >= 0)
         return true;
-    output->broken = true;
     return libav_error_as(err, "Media.MuxerFailed", status, "write into the result");
 }
 
@@ -426,6 +429,7 @@ bool output_finish(struct output *output, struct error *err)
     if (output->format->pb)
         avio_flush(output->format->pb);
     output->io->sink->ending = true;
+    output->ended = true;
     status = av_write_trailer(output->format);
     if (status < 0)
         return libav_error_as(err, "Media.MuxerFailed", status, "finish the result");

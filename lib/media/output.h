@@ -57,7 +57,7 @@ struct output {
     AVIOInterruptCB interrupt;
     uint64_t memory_limit; /* bytes of packets that wait; 0: none */
     bool header_written;
-    bool broken; /* the muxer refused a packet */
+    bool ended; /* the muxer has finished, or has failed to */
 };
 
 struct output_request {
