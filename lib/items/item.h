@@ -16,6 +16,7 @@
 struct item {
     uint64_t index; /* position among the picked items, from 0 */
     bool indexed;   /* its result is named by the index, so that its JSON has to say it */
+    bool elsewhere; /* another shard of the plan has it: only its result's name matters here */
     struct object object;
     char *problem; /* owned; why this entry of a list is no item, and key says where; NULL: it is */
 

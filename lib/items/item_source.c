@@ -23,8 +23,8 @@ struct item_source *items_from_list(enum items_format format, const struct item_
         return items_from_json(list, err);
     case ITEMS_INVENTORY:
         return items_from_inventory(list, err);
-    case ITEMS_JSONL:
     case ITEMS_PLAN:
+    case ITEMS_JSONL:
     case ITEMS_LISTED:
         break;
     }

@@ -56,7 +56,7 @@ struct item_list {
 /* Rows Bucket,Key[,VersionId] without a header, keys percent-encoded. */
 MUST_USE struct item_source *items_from_csv(const struct item_list *list, struct error *err);
 
-/* An entry (item_entry.h) a line; also a plan's shard. */
+/* An entry (item_entry.h) a line. */
 MUST_USE struct item_source *items_from_jsonl(const struct item_list *list, struct error *err);
 
 /* A JSON document with an array of entries. */
@@ -65,9 +65,26 @@ MUST_USE struct item_source *items_from_json(const struct item_list *list, struc
 /* The manifest.json of an S3 Inventory. */
 MUST_USE struct item_source *items_from_inventory(const struct item_list *list, struct error *err);
 
-/* The one of these that reads the format, which is not ITEMS_LISTED. */
+/* The one of these that reads the format, which is not ITEMS_LISTED or ITEMS_PLAN. */
 MUST_USE struct item_source *items_from_list(enum items_format format, const struct item_list *list,
                                              struct error *err);
+
+/* The lists of a plan, one for each shard; store and place are borrowed until close. */
+struct item_plan {
+    struct store *store;
+    const struct location *place;
+    unsigned shard;     /* ours */
+    bool names_collide; /* results of different items can have one name */
+};
+
+/*
+ * The items of our list. Where names collide those of the shards before come first, marked as
+ * elsewhere: as all shards see them in that order, they agree on whose a name is.
+ */
+MUST_USE struct item_source *items_from_plan(const struct item_plan *plan, struct error *err);
+
+/* The key of a shard's list; the caller frees it. */
+MUST_USE char *item_plan_key(const struct location *place, unsigned shard);
 
 /* A result file, whole. */
 struct record_file {

@@ -62,6 +62,12 @@ static char *result_key(const struct plan *plan, const struct item *item)
     return key;
 }
 
+/* Whether the list says its number, so that it is the same wherever the item is done. */
+static bool is_numbered(const struct plan *plan, const struct item *item)
+{
+    return item->indexed && plan->settings->keeps_index;
+}
+
 /* Another shard makes its result, and as all shards list alike they agree on whose a name is. */
 static void pass_over(struct plan *plan, const struct item *item)
 {
@@ -70,7 +76,8 @@ static void pass_over(struct plan *plan, const struct item *item)
     char *key;
     bool seen;
 
-    numbered.index = plan->count++;
+    if (!is_numbered(plan, item))
+        numbered.index = plan->count++;
     if (!plan->names || item->problem)
         return;
     key = result_key(plan, &numbered);
@@ -87,7 +94,8 @@ enum selection_verdict plan_judge(struct plan *plan, const struct item *item)
     if (!item->problem)
         verdict = selection_judge(settings->selection, item,
                                   naming_relative_path(settings->source, item->object.key));
-    if (verdict == SELECTION_PICKED && !shard_has(&settings->shard, item->object.key)) {
+    if (verdict == SELECTION_PICKED &&
+        (item->elsewhere || !shard_has(&settings->shard, item->object.key))) {
         pass_over(plan, item);
         return SELECTION_OTHER_SHARD;
     }
@@ -97,13 +105,12 @@ enum selection_verdict plan_judge(struct plan *plan, const struct item *item)
 /* Where only some of a run's items are there, numbers must not begin at 0 again. */
 static bool number(struct plan *plan, struct item *item)
 {
-    const struct plan_settings *settings = plan->settings;
-    bool known = item->indexed && settings->keeps_index;
+    bool known = is_numbered(plan, item);
 
     if (!known)
         item->index = plan->count++;
     item->indexed = plan->uses_index;
-    return known || !plan->uses_index || !settings->keeps_index;
+    return known || !plan->uses_index || !plan->settings->keeps_index;
 }
 
 static bool check_collision(struct plan *plan, const char *key, bool collided, struct error *err)

@@ -147,8 +147,7 @@ static bool split_list(struct run_order *order, struct error *err)
     struct location *source = &order->source;
 
     if (order->items == ITEMS_PLAN) {
-        order->list_key =
-            memory_format("%sshard-%05u.jsonl", order->plan.prefix, order->shard.index);
+        order->list_key = item_plan_key(&order->plan, order->shard.index);
         return true;
     }
     order->list_key = location_take_key(source);

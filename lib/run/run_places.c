@@ -85,6 +85,22 @@ static bool open_records(struct run *run, struct error *err)
     return run->items != NULL;
 }
 
+static bool open_plan(struct run *run, struct error *err)
+{
+    const struct run_order *order = &run->order;
+
+    run->plan_place = store_open(&order->plan, run->service, run->cancel, false, err);
+    if (!run->plan_place)
+        return false;
+    run->items =
+        items_from_plan(&(struct item_plan){ .store = run->plan_place,
+                                             .place = &order->plan,
+                                             .shard = order->shard.index,
+                                             .names_collide = !naming_is_unique(&order->naming) },
+                        err);
+    return run->items != NULL;
+}
+
 bool run_places_open_items(struct run *run, struct error *err)
 {
     const struct run_order *order = &run->order;
@@ -95,13 +111,10 @@ bool run_places_open_items(struct run *run, struct error *err)
         run->items = items_from_listing(run->source, &order->results);
         return true;
     }
-    if (order->items == ITEMS_PLAN) {
-        run->plan_place = store_open(&order->plan, run->service, run->cancel, false, err);
-        if (!run->plan_place)
-            return false;
-    }
-    run->list_name = location_url(run->plan_place ? &order->plan : &order->source, order->list_key);
-    run->list = (struct item_list){ .store = run->plan_place ? run->plan_place : run->source,
+    if (order->items == ITEMS_PLAN)
+        return open_plan(run, err);
+    run->list_name = location_url(&order->source, order->list_key);
+    run->list = (struct item_list){ .store = run->source,
                                     .key = order->list_key,
                                     .name = run->list_name,
                                     .pointer = order->items_pointer };

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from lab import TO_MONO, Results, media_names, tiny_wav
+from lab import TO_MONO, Results, media_names, samples, tiny_wav
 
 RUN_ID = "11111111-1111-4111-8111-111111111111"
 ENGINES = {
@@ -166,6 +166,32 @@ def test_shards_agree_on_whose_a_name_is(avmap, folder):
 
     assert len(failures) == 11
     assert media_names(folder("out")) == {"same.flac"}
+
+
+@pytest.mark.parametrize("kind", ["folder", "s3"])
+def test_the_shards_of_a_plan_agree_on_whose_a_name_is(avmap, server, place, kind):
+    source, plan, destination = place(kind, "in"), place(kind, "plan"), place(kind, "out")
+    sizes = {}
+    for n in range(12):
+        name = f"{n % 4:02}/{n % 3}.{'abc'[n % 3]}{n}.wav"
+        sizes[name] = 100 * (n + 1)
+        source.put(name, tiny_wav(sizes[name]))
+    assert avmap("plan", source.url, plan.url, "--shards", 3, env=server.env()).returncode == 0
+    for shard in 2, 0, 1:  # whichever is done first
+        done = avmap("run", "--items", "plan", plan.url, destination.url, "--run-id", RUN_ID, "--shard", f"{shard}/3",
+                     "--name", "{dir}.flac", env=server.env())
+        assert done.returncode in (0, 1), done.stderr
+    merged = avmap("merge", f"{destination.url}_avmap/{RUN_ID}/", env=server.env())
+    assert merged.returncode == 0, merged.stderr
+
+    manifest = json.loads(destination.read(f"_avmap/{RUN_ID}/manifest.json"))
+    records = {status: [json.loads(record["Input"])["Key"].split("in/")[-1] for entry in manifest["ResultFiles"][status]
+                        for record in json.loads(destination.read("_avmap/" + entry["Key"][entry["Key"].index(RUN_ID):]))]
+               for status in ("SUCCEEDED", "FAILED")}
+    assert sorted(records["SUCCEEDED"] + records["FAILED"]) == sorted(sizes)
+    assert sorted(name.split("/")[0] for name in records["SUCCEEDED"]) == ["00", "01", "02", "03"]
+    for name in records["SUCCEEDED"]:
+        assert len(samples(destination.read(name.split("/")[0] + ".flac"))) == 2 * sizes[name], "nothing was overwritten"
 
 
 def test_merged_rates_are_over_all_the_time(avmap, folder, source):

@@ -174,6 +174,39 @@ static void test_plan_job_refuses_the_second_item_of_a_name(void **state)
     end();
 }
 
+static void test_plan_judge_keeps_the_name_of_an_item_elsewhere(void **state)
+{
+    struct plan *plan;
+    struct job *other;
+    char *result;
+
+    (void)state;
+    start("s3://input/", "s3://out/", "{stem}-{index}", "");
+    settings.keeps_index = true;
+    plan = plan_new(&settings);
+    other = job_of("a/x.mp3");
+    other->item.elsewhere = other->item.indexed = true;
+    other->item.index = 5;
+    assert_int_equal(plan_judge(plan, &other->item), SELECTION_OTHER_SHARD);
+    job_free(other);
+    result = plan_one(plan, "x-5.mp3");
+    assert_string_equal(result, "Avmap.BadItem"); /* it has no number */
+    free(result);
+    plan_free(plan);
+    settings.keeps_index = false;
+    settings.naming.template = "{stem}";
+    plan = plan_new(&settings);
+    other = job_of("a/x.mp3");
+    other->item.elsewhere = true;
+    assert_int_equal(plan_judge(plan, &other->item), SELECTION_OTHER_SHARD);
+    job_free(other);
+    result = plan_one(plan, "b/x.wav");
+    assert_string_equal(result, "Avmap.NameCollision");
+    free(result);
+    plan_free(plan);
+    end();
+}
+
 static void test_plan_judge_matches_patterns_against_the_relative_name(void **state)
 {
     static const struct {
@@ -210,6 +243,7 @@ int main(void)
         cmocka_unit_test(test_plan_job_refuses_names_that_get_too_long),
         cmocka_unit_test(test_plan_job_numbers_the_items),
         cmocka_unit_test(test_plan_job_refuses_the_second_item_of_a_name),
+        cmocka_unit_test(test_plan_judge_keeps_the_name_of_an_item_elsewhere),
         cmocka_unit_test(test_plan_judge_matches_patterns_against_the_relative_name),
     };
 
