@@ -22,7 +22,7 @@ LIBS = $(DEPS_LIBS) -lm -pthread
 LIB_SOURCES := $(wildcard lib/*/*.c)
 CMD_SOURCES := $(wildcard cmd/*.c)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/test_*.c))
-VECTORS := $(patsubst tests/vectors/%.c,$B/tests/vectors/%,$(filter-out %/cases.c,$(wildcard tests/vectors/*.c)))
+VECTORS := $(patsubst tests/vectors/%.c,$B/tests/vectors/%,$(filter-out %/cases.c %_documents.c,$(wildcard tests/vectors/*.c)))
 FUZZERS := $(patsubst tests/fuzz/%.c,$B/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 OBJECTS := $(patsubst %.c,$B/%.o,$(LIB_SOURCES) $(CMD_SOURCES) $(wildcard tests/*/*.c))
 HEADERS := $(wildcard lib/*/*.h cmd/*.h)
@@ -69,6 +69,8 @@ $B/tests/unit/test_options: $B/cmd/options.o $B/cmd/option_value.o
 # Drivers of suites of test vectors that others made: build/tests/vectors/SUITE DIR
 $(VECTORS): $B/tests/vectors/%: $B/tests/vectors/%.o $B/tests/vectors/cases.o $B/libavmap.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$B/tests/vectors/s3xml: $B/tests/vectors/s3xml_documents.o
 
 # Without clang the corpus is replayed by a plain main; `make fuzz` explores with libFuzzer.
 FUZZ_MAIN = $B/tests/fuzz/replay_main.o

@@ -84,6 +84,7 @@ static void sign(struct call *call, const struct key_set *with, const struct htt
         .headers = headers,
         .header_count = count,
         .payload_hash = hash,
+        .normalizes_path = true,
     };
     const struct sigv4_scope scope = {
         .key_id = with->id,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/percent.h"
 
 enum { DAY_LENGTH = 8, TEXT_LIMIT = 1024 * 1024 };
 
@@ -84,12 +85,55 @@ void sigv4_signed_headers(const struct sigv4_request *request, struct buffer *ou
     append_names(out, &sorted);
 }
 
+/* In place, what is not empty to what it means (RFC 3986 5.2.4), with one slash where there are
+ * several. */
+static void remove_dot_segments(char *path)
+{
+    bool ends_in_slash = path[strlen(path) - 1] == '/';
+    size_t kept = 0;
+
+    for (const char *segment = path; *segment;) {
+        size_t length;
+
+        segment += strspn(segment, "/");
+        length = strcspn(segment, "/");
+        if (length == 2 && memcmp(segment, "..", 2) == 0) {
+            while (kept > 0 && path[--kept] != '/')
+                continue;
+        } else if (length > 0 && !(length == 1 && *segment == '.')) {
+            path[kept] = '/';
+            memmove(path + kept + 1, segment, length);
+            kept += length + 1;
+        }
+        segment += length;
+    }
+    if (kept == 0 || ends_in_slash)
+        path[kept++] = '/';
+    path[kept] = '\0';
+}
+
+static void append_path(struct buffer *out, const struct sigv4_request *request)
+{
+    char *path;
+
+    if (!request->normalizes_path) {
+        buffer_append_text(out, request->path);
+        return;
+    }
+    path = memory_format("/%s", request->path);
+    remove_dot_segments(path);
+    percent_encode(out, path, PERCENT_KEEP_PATH);
+    free(path);
+}
+
 void sigv4_canonical_request(const struct sigv4_request *request, struct buffer *out)
 {
     struct sorted_headers sorted;
 
     sort_headers(request, &sorted);
-    buffer_append_format(out, "%s\n%s\n%s\n", request->method, request->path, request->query);
+    buffer_append_format(out, "%s\n", request->method);
+    append_path(out, request);
+    buffer_append_format(out, "\n%s\n", request->query);
     append_headers(out, &sorted);
     buffer_append_text(out, "\n");
     append_names(out, &sorted);

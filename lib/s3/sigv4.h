@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * AWS Signature Version 4 in a header, for services that encode paths once and never normalise
- * them (S3): pure functions, the time is an argument.
+ * AWS Signature Version 4 in a header: pure functions, the time is an argument. S3 takes paths as
+ * they are sent, other services make them normal first.
  * Source: "Create a signed AWS API request" in the AWS IAM user guide.
  * Threads: safe; a struct sigv4_key is confined.
  */
 
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,8 @@ struct sigv4_request {
     const struct http_header *headers; /* all of them are signed; at most SIGV4_HEADERS_MAX */
     size_t header_count;
     const char *payload_hash; /* hexadecimal SHA-256 of the body, or SIGV4_UNSIGNED_PAYLOAD */
+    bool normalizes_path; /* for services other than S3: signed is the path without ".", ".." and
+                             empty segments, encoded once more */
 };
 
 /* Which key signs, and when and where the signature counts. */

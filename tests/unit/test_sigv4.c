@@ -168,12 +168,54 @@ static void test_sigv4_derive_key_makes_a_new_key_for_another_day_or_region(void
     assert_memory_not_equal(key.bytes, first.bytes, SHA256_SIZE);
 }
 
+static void test_sigv4_makes_the_paths_of_other_services_normal(void **state)
+{
+    /* As botocore's normalize_url_path() has them, encoded once more. */
+    static const char *const paths[][2] = {
+        { "", "/" },
+        { "/", "/" },
+        { "//", "/" },
+        { "/sts", "/sts" },
+        { "/a/b/", "/a/b/" },
+        { "/a/..", "/" },
+        { "/a/../", "/" },
+        { "/a/b/..", "/a" },
+        { "/./a", "/a" },
+        { "/a/.", "/a" },
+        { "/a/./", "/a/" },
+        { "/../..", "/" },
+        { "//example//", "/example/" },
+        { "/a/..//b/.", "/b" },
+        { "/..a/.../b", "/..a/.../b" },
+        { "/a%2Fb c", "/a%252Fb%20c" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        const struct sigv4_request request = {
+            .method = "POST",
+            .path = paths[i][0],
+            .query = "",
+            .payload_hash = SIGV4_EMPTY_PAYLOAD,
+            .normalizes_path = true,
+        };
+        struct buffer canonical;
+
+        buffer_init(&canonical, 65536);
+        sigv4_canonical_request(&request, &canonical);
+        *strchr(strchr(canonical.bytes, '\n') + 1, '\n') = '\0';
+        assert_string_equal(strchr(canonical.bytes, '\n') + 1, paths[i][1]);
+        buffer_release(&canonical);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sigv4_signs_every_example_step_by_step),
         cmocka_unit_test(test_sigv4_derive_key_agrees_with_the_guide),
         cmocka_unit_test(test_sigv4_derive_key_makes_a_new_key_for_another_day_or_region),
+        cmocka_unit_test(test_sigv4_makes_the_paths_of_other_services_normal),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
