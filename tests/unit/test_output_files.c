@@ -162,8 +162,8 @@ static void test_output_files_of_names_that_the_muxer_writes_itself_may_not_esca
     assert_int_equal(file_set_find(&media_files, "m.m3u8"), FILE_SET_NONE);
 }
 
-/* With a check for leaks this also sees whether HLS lets go of its segment. */
-static void check_limit(const char *options, const char *name)
+static void check_limit(const char *options, const char *name, struct transcode_limits limits,
+                        const char *word)
 {
     struct recipe *recipe = media_recipe(options);
     struct writer output = writer_of_spool(&media_output);
@@ -173,20 +173,31 @@ static void check_limit(const char *options, const char *name)
         .output_name = name,
         .output = &output,
         .files = &media_files,
-        .limits = { .output_bytes = 30000 },
+        .limits = limits,
     };
 
     media_report_release(&media_seen);
     assert_false(transcode(&request, &media_seen, &media_err));
-    assert_string_equal(media_err.word, "Media.ResultTooLarge");
+    assert_string_equal(media_err.word, word);
     recipe_free(recipe);
 }
 
 static void test_output_files_together_have_a_size_limit(void **state)
 {
+    const struct transcode_limits limits = { .output_bytes = 30000 };
+
     (void)state;
-    check_limit("-f segment -segment_time 1", "a%d.wav");
-    check_limit("-ar 48000 -c:a mp2 -b:a 192k -hls_time 1", "a.m3u8");
+    check_limit("-f segment -segment_time 1", "a%d.wav", limits, "Media.ResultTooLarge");
+}
+
+/* A check for leaks sees whether HLS frees the segment that it was at. */
+static void test_output_files_end_with_a_failure_in_the_middle(void **state)
+{
+    const struct transcode_limits limits = { .duration_ratio = 2 };
+
+    (void)state;
+    check_limit("-af apad -c:a mp2 -ar 48000 -hls_time 20", "a.m3u8", limits,
+                "Media.ResultTooLong");
 }
 
 static void test_output_files_name_the_one_that_is_written_last(void **state)
@@ -237,6 +248,8 @@ int main(void)
             test_output_files_of_names_that_the_muxer_writes_itself_may_not_escape, set_up,
             media_tear_down),
         cmocka_unit_test_setup_teardown(test_output_files_together_have_a_size_limit, set_up,
+                                        media_tear_down),
+        cmocka_unit_test_setup_teardown(test_output_files_end_with_a_failure_in_the_middle, set_up,
                                         media_tear_down),
         cmocka_unit_test_setup_teardown(test_output_files_name_the_one_that_is_written_last, set_up,
                                         media_tear_down),
