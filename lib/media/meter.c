@@ -48,7 +48,7 @@ void meter_add(struct meter *meter, const AVFrame *frame)
         meter->items &= ~(unsigned)(MEASURE_LOUDNESS | MEASURE_TRUE_PEAK);
 }
 
-struct measurements meter_read(const struct meter *meter)
+struct measurements meter_read(struct meter *meter)
 {
     struct measurements found = { .items = meter->items };
 

@@ -23,4 +23,5 @@ void meter_free(struct meter *meter);
  * loudness in a layout that libavfilter refuses, stays unknown. */
 void meter_add(struct meter *meter, const AVFrame *frame);
 
-struct measurements meter_read(const struct meter *meter);
+/* After the last frame. */
+struct measurements meter_read(struct meter *meter);

@@ -9,12 +9,17 @@
 
 #include <libavfilter/buffersink.h>
 #include <libavfilter/buffersrc.h>
+#include <libavutil/channel_layout.h>
 #include <libavutil/mem.h>
+#include <libavutil/samplefmt.h>
 
 /* ebur128's meter of true peaks says three digits and passes over the last tenth of a second, so
  * what it does for them is done here: to look at the samples at 192 kHz. */
 static const char r128_text[] = "ebur128=metadata=1";
 static const char fine_text[] = "aformat=sample_fmts=dbl,aresample=192000,aformat=sample_fmts=dbl";
+
+/* More samples than aresample looks at around one (filter_size is 32 by default). */
+enum { RESAMPLER_REACH = 256 };
 
 /* Blocks below this never count, so a stream without louder ones has no loudness (EBU Tech 3341).
  */
@@ -79,6 +84,15 @@ static bool make_graph(struct meter_graph *graph, const char *text, const AVFram
     return status >= 0 && join(graph, text) >= 0;
 }
 
+static void look_at_all(struct meter_loudness *loudness, struct meter_graph *graph,
+                        void (*look)(struct meter_loudness *loudness))
+{
+    while (av_buffersink_get_frame(graph->sink, loudness->frame) >= 0) {
+        look(loudness);
+        av_frame_unref(loudness->frame);
+    }
+}
+
 /* Runs frame through and looks at all that comes out. The original keeps its own time. */
 static bool run(struct meter_loudness *loudness, struct meter_graph *graph, const char *text,
                 const AVFrame *frame, void (*look)(struct meter_loudness *loudness))
@@ -93,10 +107,7 @@ static bool run(struct meter_loudness *loudness, struct meter_graph *graph, cons
         av_frame_unref(seen);
         return false;
     }
-    while (av_buffersink_get_frame(graph->sink, seen) >= 0) {
-        look(loudness);
-        av_frame_unref(seen);
-    }
+    look_at_all(loudness, graph, look);
     return true;
 }
 
@@ -141,8 +152,33 @@ void meter_loudness_release(struct meter_loudness *loudness)
     av_frame_free(&loudness->frame);
 }
 
-void meter_loudness_read(const struct meter_loudness *loudness, struct measurements *found)
+/* The resampler holds the last samples until others follow; told of the end it would mirror them.
+ */
+static void look_at_last_peaks(struct meter_loudness *loudness)
 {
+    AVFrame *silence = loudness->frame;
+    const AVFilterLink *link;
+
+    if (!loudness->fine.graph || !silence)
+        return;
+    link = loudness->fine.source->outputs[0];
+    silence->format = link->format;
+    silence->sample_rate = link->sample_rate;
+    silence->nb_samples = RESAMPLER_REACH;
+    if (av_channel_layout_copy(&silence->ch_layout, &link->ch_layout) >= 0 &&
+        av_frame_get_buffer(silence, 0) >= 0) {
+        av_samples_set_silence(silence->extended_data, 0, silence->nb_samples,
+                               silence->ch_layout.nb_channels, silence->format);
+        if (av_buffersrc_add_frame_flags(loudness->fine.source, silence, AV_BUFFERSRC_FLAG_PUSH) >=
+            0)
+            look_at_all(loudness, &loudness->fine, look_at_peaks);
+    }
+    av_frame_unref(silence);
+}
+
+void meter_loudness_read(struct meter_loudness *loudness, struct measurements *found)
+{
+    look_at_last_peaks(loudness);
     found->loudness_lufs = loudness->heard ? loudness->integrated : -INFINITY;
     found->true_peak_dbtp = 20 * log10(loudness->peak);
 }

@@ -33,4 +33,6 @@ struct meter_loudness {
 /* Zeroed memory is a fresh one. False: libavfilter cannot measure such frames. */
 bool meter_loudness_add(struct meter_loudness *loudness, unsigned items, const AVFrame *frame);
 void meter_loudness_release(struct meter_loudness *loudness);
-void meter_loudness_read(const struct meter_loudness *loudness, struct measurements *found);
+
+/* After the last frame, once. */
+void meter_loudness_read(struct meter_loudness *loudness, struct measurements *found);

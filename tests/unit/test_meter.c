@@ -142,6 +142,17 @@ static void test_meter_has_no_levels_of_silence_and_of_nothing(void **state)
     assert_false(isfinite(found.loudness_lufs));
 }
 
+static void test_meter_sees_a_true_peak_in_the_last_sample(void **state)
+{
+    (void)state;
+    for (int samples = 1; samples <= 1000; samples += 999) {
+        AVFrame *frame = frame_of(AV_SAMPLE_FMT_FLT, 1, samples);
+
+        ((float *)frame->data[0])[samples - 1] = 0.5F;
+        assert_true(close_to(measure(frame, MEASURE_TRUE_PEAK).true_peak_dbtp, -6.0206));
+    }
+}
+
 static void test_meter_leaves_frames_as_they_are(void **state)
 {
     AVFrame *frame = frame_of(AV_SAMPLE_FMT_S16, 1, 8000);
@@ -168,6 +179,7 @@ int main(void)
         cmocka_unit_test(test_meter_counts_both_ends_of_the_scale),
         cmocka_unit_test(test_meter_passes_over_short_pauses),
         cmocka_unit_test(test_meter_has_no_levels_of_silence_and_of_nothing),
+        cmocka_unit_test(test_meter_sees_a_true_peak_in_the_last_sample),
         cmocka_unit_test(test_meter_leaves_frames_as_they_are),
     };
 
