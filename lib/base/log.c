@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -174,6 +175,16 @@ void log_outcome(const struct log_outcome *outcome)
     write_json(level, fields);
 }
 
+/* The room for the status line: one that wrapped around could not be taken away again. */
+static int status_width(void)
+{
+    struct winsize size;
+
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+        return STATUS_SIZE - 1;
+    return size.ws_col - 1;
+}
+
 void log_status(const char *line)
 {
     if (!log_shows(LOG_INFO))
@@ -181,7 +192,7 @@ void log_status(const char *line)
     pthread_mutex_lock(&lock);
     if (status[0] || line[0])
         write_all("\r\033[K", 4);
-    snprintf(status, sizeof(status), "%s", line);
+    snprintf(status, sizeof(status), "%.*s", status_width(), line);
     write_all(status, strlen(status));
     pthread_mutex_unlock(&lock);
 }

@@ -51,5 +51,5 @@ void log_debug(const char *format, ...) PRINTF_LIKE(1, 2);
 /* The end of the current job: as text only a failure shows, without LOG_DEBUG. */
 void log_outcome(const struct log_outcome *outcome);
 
-/* Replaces the status line at the bottom of the terminal; "" takes it away. */
+/* Replaces the status line at the bottom of the terminal, cut to its width; "" takes it away. */
 void log_status(const char *line);

@@ -52,7 +52,7 @@ static void format_eta(const struct progress_counts *counts, char *out, size_t s
     snprintf(out, size, ", ETA %ld:%02ld:%02ld", left / 3600, left / 60 % 60, left % 60);
 }
 
-/* "12/40+ done, 1 failed, 2 skipped, 8.1 objects/s, 95x real time, in 1.5 MiB, out 9.0 MiB" */
+/* "12/40 done, 1 failed, 2 skipped, ETA 0:01:02, 8.1 objects/s, 95x real time, in 1.5 MiB ..." */
 static void format_line(const struct progress_counts *counts, char *out, size_t size)
 {
     double seconds = counts->seconds > 0.001 ? counts->seconds : 0.001;
@@ -63,14 +63,14 @@ static void format_line(const struct progress_counts *counts, char *out, size_t 
 
     format_eta(counts, eta, sizeof(eta));
     snprintf(out, size,
-             "%llu/%llu%s done, %llu failed, %llu skipped, %.1f objects/s, %.0fx real time, "
-             "in %s, out %s%s",
+             "%llu/%llu%s done, %llu failed, %llu skipped%s, %.1f objects/s, %.0fx real time, "
+             "in %s, out %s",
              (unsigned long long)done(counts), (unsigned long long)counts->total,
              counts->listing_complete ? "" : "+", (unsigned long long)failed,
-             (unsigned long long)counts->folder_markers + counts->empty_objects,
-             (double)done(counts) / seconds, (double)counts->media_us / 1e6 / seconds,
+             (unsigned long long)progress_skipped(counts), eta, (double)done(counts) / seconds,
+             (double)counts->media_us / 1e6 / seconds,
              number_format_size(counts->bytes_in, bytes_in, sizeof(bytes_in)),
-             number_format_size(counts->bytes_out, bytes_out, sizeof(bytes_out)), eta);
+             number_format_size(counts->bytes_out, bytes_out, sizeof(bytes_out)));
 }
 
 static void show(void *arg)

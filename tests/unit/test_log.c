@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -178,6 +179,35 @@ static void test_log_status_stays_below_the_messages(void **state)
                                         "\r\033[K4 of 10"
                                         "\r\033[K"
                                         "avmap: end\n");
+}
+
+static void test_log_status_fits_into_the_terminal(void **state)
+{
+    const struct winsize narrow = { .ws_row = 24, .ws_col = 8 };
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    char name[64];
+    char text[64];
+    ssize_t count;
+    int line;
+    int saved;
+
+    (void)state;
+    assert_int_equal(grantpt(terminal) | unlockpt(terminal), 0);
+    assert_int_equal(ptsname_r(terminal, name, sizeof(name)), 0);
+    line = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    assert_int_equal(ioctl(line, TIOCSWINSZ, &narrow), 0);
+    saved = dup(STDERR_FILENO);
+    dup2(line, STDERR_FILENO);
+    log_status("12 of 34567");
+    log_status("");
+    dup2(saved, STDERR_FILENO);
+    count = read(terminal, text, sizeof(text) - 1);
+    close(saved);
+    close(line);
+    close(terminal);
+    assert_true(count > 0);
+    text[count] = '\0';
+    assert_string_equal(text, "\r\033[K12 of 3\r\033[K");
 }
 
 static void test_log_status_writes_nothing_for_no_status(void **state)
@@ -396,6 +426,7 @@ int main(void)
         cmocka_unit_test_teardown(test_log_escapes_what_could_steer_a_terminal, reset_log),
         cmocka_unit_test_teardown(test_log_cuts_long_messages_and_still_ends_the_line, reset_log),
         cmocka_unit_test_teardown(test_log_status_stays_below_the_messages, reset_log),
+        cmocka_unit_test_teardown(test_log_status_fits_into_the_terminal, reset_log),
         cmocka_unit_test_teardown(test_log_status_writes_nothing_for_no_status, reset_log),
         cmocka_unit_test_teardown(test_log_keeps_lines_of_threads_apart, reset_log),
         cmocka_unit_test_teardown(test_log_set_format_json_writes_an_object_a_line, reset_log),
