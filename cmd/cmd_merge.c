@@ -30,8 +30,8 @@ void cmd_merge_help(void)
 {
     printf("usage: avmap merge [options] RESULTS...\n\n"
            "Joins the manifests of a run's shards into one. RESULTS is the run's folder, such as\n"
-           "s3://out/output/_avmap/<run-id>/. Where shards are missing it names them and writes\n"
-           "nothing.\n\nOptions:\n");
+           "s3://my-output/output/_avmap/<run-id>/. Where shards are missing it names them and\n"
+           "writes nothing.\n\nOptions:\n");
     options_print(specs);
 }
 

@@ -52,7 +52,7 @@ void cmd_one_help(void)
            "Every option is also an environment variable: --input_url is AVMAP_INPUT_URL.\n");
     options_print(specs);
     printf("\nExamples:\n"
-           "  avmap one --input_url s3://in/a.mp4 --output_url s3://out/a.wav \\\n"
+           "  avmap one --input_url s3://my-input/a.mp4 --output_url s3://my-output/a.wav \\\n"
            "    --output_file_options '-ac 1 -ar 48000'\n"
            "  avmap one --input_url film.mp4,voice.wav --output_url dubbed.mp4 \\\n"
            "    --output_file_options '-map 0:v -map 1:a -c:v copy'\n");

@@ -56,7 +56,8 @@ void cmd_run_help(void)
     options_print(specs);
     printf("\nExamples:\n"
            "  avmap run music/ wav/ --suffix .wav -- -ac 1 -ar 48000\n"
-           "  avmap run s3://in/media-assets/ s3://out/output/ --suffix .flac -- -ac 1 -ar 48000\n"
+           "  avmap run s3://my-input/media-assets/ s3://my-output/output/ --suffix .flac -- -ac 1 "
+           "-ar 48000\n"
            "  avmap run --job JOB.json\n");
 }
 

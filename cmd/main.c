@@ -70,7 +70,7 @@ static void print_overview(FILE *to)
     fprintf(to, "usage: avmap COMMAND ...\n\n");
     for (int i = 0; i < COMMAND_COUNT; i++)
         fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
-    fprintf(to, "\nExample: avmap run s3://in/media-assets/ s3://out/output/ --suffix .wav -- "
+    fprintf(to, "\nExample: avmap run s3://my-input/media/ s3://my-output/wav/ --suffix .wav -- "
                 "-ac 1 -ar 48000\n");
 }
 

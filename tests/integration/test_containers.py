@@ -67,8 +67,8 @@ class Batch:
 
     def request(self, name, **changes):
         """A request of scripts/deploy, for this bucket."""
-        text = (REQUESTS / f"{name}.json").read_text().replace("s3://in/", self.bucket.at("in/").url)
-        request = json.loads(text.replace("s3://out/output/", self.bucket.at("out/").url))
+        text = (REQUESTS / f"{name}.json").read_text().replace("s3://my-input/", self.bucket.at("in/").url)
+        request = json.loads(text.replace("s3://my-output/output/", self.bucket.at("out/").url))
         return {**request, **changes}
 
     def arguments(self, request, environment):

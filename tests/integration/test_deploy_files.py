@@ -68,7 +68,7 @@ def read(name):
 
 def in_folders(command, folder):
     """A command of scripts/deploy, with the buckets named there replaced by folders."""
-    places = {"s3://in/media-assets/": folder("in").url, "s3://out/output/": folder("out").url}
+    places = {"s3://my-input/media-assets/": folder("in").url, "s3://my-output/output/": folder("out").url}
     for place, url in places.items():
         command = [word.replace(place, url) for word in command]
     return command
