@@ -7,12 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/memory.h"
-#include "base/uuid.h"
 #include "directory/directory_path.h"
 
 enum { PIECE_SIZE = 256 * 1024 };
@@ -46,30 +42,6 @@ static bool copy(const struct spool *from, int file, struct error *err)
             return false;
     }
     return true;
-}
-
-/*
- * A file without a name where the file system can, so that a kill leaves nothing behind; *named
- * tells whether it has the temporary name already.
- */
-static int open_temporary(int folder, const char *temporary, bool *named)
-{
-    int file = openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
-
-    *named = file < 0;
-    if (file >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
-        return file;
-    return openat(folder, temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-}
-
-/* Gives the file without a name its temporary one, as only a name can be renamed over another. */
-static bool give_name(int file, int folder, const char *temporary, struct error *err)
-{
-    char path[64];
-
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
-    return linkat(AT_FDCWD, path, folder, temporary, AT_SYMLINK_FOLLOW) == 0 ||
-           error_set_errno(err, ERROR_OBJECT, errno, "name a new file");
 }
 
 static bool refuse_existing(struct error *err)
@@ -106,15 +78,10 @@ static bool move(int folder, const char *temporary, const char *name, bool only_
 bool directory_write_open(struct directory_write *file, int root, const char *key,
                           struct error *err)
 {
-    char id[UUID_SIZE];
-
-    *file = (struct directory_write){ .file = -1 };
+    *file = (struct directory_write){ .temporary = { .file = -1, .lock = -1 } };
     file->folder = directory_path_open_parent(root, key, true, &file->name, err);
-    if (file->folder < 0)
-        return false;
-    file->temporary = memory_format(DIRECTORY_TEMPORARY_PREFIX "%s.tmp", uuid_random(id));
-    file->file = open_temporary(file->folder, file->temporary, &file->named);
-    return file->file >= 0 || error_set_errno(err, ERROR_DENIED, errno, "make a file");
+    return file->folder >= 0 &&
+           directory_temporary_open(&file->temporary, file->folder, file->name, err);
 }
 
 /*
@@ -124,41 +91,32 @@ bool directory_write_open(struct directory_write *file, int root, const char *ke
 bool directory_write_finish(struct directory_write *file, const struct directory_marks *marks,
                             bool only_new, struct error *err)
 {
-    int descriptor = file->file;
+    struct directory_temporary *temporary = &file->temporary;
 
-    directory_marks_write(descriptor, marks);
-    if (fdatasync(descriptor) < 0)
+    directory_marks_write(temporary->file, marks);
+    if (fdatasync(temporary->file) < 0)
         return error_set_errno(err, ERROR_OBJECT, errno, "write");
-    if (!file->named && !give_name(descriptor, file->folder, file->temporary, err))
+    if (!directory_temporary_complete(temporary, err) ||
+        !move(file->folder, temporary->name, file->name, only_new, err))
         return false;
-    file->named = true;
-    file->file = -1;
-    if (close(descriptor) < 0)
-        return error_set_errno(err, ERROR_OBJECT, errno, "write");
-    if (!move(file->folder, file->temporary, file->name, only_new, err))
-        return false;
-    file->named = false;
+    temporary->named = false;
     return true;
 }
 
 void directory_write_close(struct directory_write *file)
 {
-    if (!file->temporary)
+    if (!file->temporary.name)
         return;
-    if (file->file >= 0)
-        close(file->file);
-    if (file->named)
-        unlinkat(file->folder, file->temporary, 0);
+    directory_temporary_close(&file->temporary);
     close(file->folder);
-    free(file->temporary);
-    *file = (struct directory_write){ .file = -1 };
+    *file = (struct directory_write){ .temporary = { .file = -1, .lock = -1 } };
 }
 
 bool directory_write(int root, const char *key, const struct spool *from,
                      const struct directory_marks *marks, bool only_new, struct error *err)
 {
     struct directory_write file;
-    bool ok = directory_write_open(&file, root, key, err) && copy(from, file.file, err) &&
+    bool ok = directory_write_open(&file, root, key, err) && copy(from, file.temporary.file, err) &&
               directory_write_finish(&file, marks, only_new, err);
 
     directory_write_close(&file);

@@ -13,14 +13,13 @@
 #include "base/error.h"
 #include "base/spool.h"
 #include "directory/directory_marks.h"
+#include "directory/directory_temporary.h"
 
 /* A file that is not yet at its place. */
 struct directory_write {
-    int file;         /* owned; for reading and writing; -1: it is closed */
     int folder;       /* owned; where it will be */
     const char *name; /* borrowed; there */
-    char *temporary;  /* owned; its name meanwhile; NULL: nothing is open */
-    bool named;       /* it has that name already */
+    struct directory_temporary temporary;
 };
 
 /* Makes missing folders, and the file. key is borrowed until the close. */

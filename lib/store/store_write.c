@@ -16,7 +16,7 @@ enum { FILE_LEAST = 16 * 1024 * 1024 };
 static bool use_file(struct store_write *write, struct error *err)
 {
     return directory_write_open(&write->file, write->store->root, write->key, err) &&
-           spool_use_file(write->spool, write->file.file, err);
+           spool_use_file(write->spool, write->file.temporary.file, err);
 }
 
 static bool use_stream(struct store_write *write, struct error *err)
@@ -94,7 +94,7 @@ void store_write_open(struct store_write *write, struct store *store, const char
         .key = key,
         .request = request,
         .spool = spool,
-        .file = { .file = -1 },
+        .file = { .temporary = { .file = -1, .lock = -1 } },
         .collected_max = store->client ? s3_stream_least(store->client) : FILE_LEAST,
     };
 }
@@ -105,7 +105,7 @@ static bool finish(struct store_write *write, char **etag, struct error *err)
 
     if (write->stream)
         return s3_stream_finish(write->stream, etag, err);
-    if (write->file.temporary)
+    if (write->file.temporary.name)
         return directory_write_finish(&write->file, &marks, write->request->only_new, err);
     return store_put(write->store, write->key, write->spool, write->request, etag, err);
 }
