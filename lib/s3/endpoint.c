@@ -148,6 +148,14 @@ bool endpoint_is_aws(const struct endpoint *endpoint)
     return !endpoint->authority || partition_has_host(endpoint->authority);
 }
 
+bool endpoint_wants_equal_parts(const struct endpoint *endpoint)
+{
+    static const char domain[] = ".r2.cloudflarestorage.com";
+    const char *found = endpoint->authority ? strstr(endpoint->authority, domain) : NULL;
+
+    return found && (!found[strlen(domain)] || found[strlen(domain)] == ':');
+}
+
 /* Labels of lower-case letters, digits and inner hyphens, as in a host name. */
 static bool is_dns_clean(const char *bucket, bool dots_allowed)
 {

@@ -56,6 +56,9 @@ bool endpoint_check_bucket(const struct endpoint *endpoint, const char *region, 
 /* Whether the servers are AWS's own. */
 bool endpoint_is_aws(const struct endpoint *endpoint);
 
+/* Whether all parts of an upload but the last must have one size: Cloudflare's R2 wants that. */
+bool endpoint_wants_equal_parts(const struct endpoint *endpoint);
+
 /* The region to sign for where requests are for region. */
 const char *endpoint_signing_region(const char *region);
 

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
@@ -21,6 +22,8 @@ enum {
     S3_PARTS_MAX = 10000, /* S3 takes no more */
     S3_PARTS_CHECK_SIZE = 16,
 };
+
+#define S3_PARTS_SIZE_MAX (UINT64_C(5) << 30) /* of each */
 
 /* All borrowed. */
 struct s3_parts_request {

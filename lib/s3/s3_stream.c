@@ -5,323 +5,157 @@
 #include "s3/s3_stream.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "s3/s3_parts.h"
+#include "s3/s3_sending.h"
 #include "s3/s3_service_parts.h"
 #include "s3/s3_write_headers.h"
 
-enum {
-    SENDERS = 3,         /* connections; as many parts are on their way */
-    SLOTS = SENDERS + 2, /* one is filled meanwhile, one was just before */
-    SLOTS_LEAST = 3,
-};
-
-/* Memory for one part. */
-struct slot {
-    char *bytes; /* owned; part_size of them; NULL: not used yet */
-    size_t size;
-    size_t number; /* of the part, from 1 */
-
-    enum { SLOT_FREE, SLOT_FILLING, SLOT_FULL, SLOT_SENDING } state;
-};
-
-struct helper {
-    struct s3_stream *stream; /* borrowed */
-    struct s3_parts_sender sender;
-    pthread_t thread;
-};
+enum { PIECE_SIZE = 16 * 1024 };
 
 struct s3_stream {
     const struct s3_upload_request *request; /* borrowed, as head */
     struct spool *head;
     struct s3_write_headers headers;
     struct s3_parts parts;
-    uint64_t part_size;
-    uint64_t size;        /* of all that was written, but for the tail */
-    size_t slot_count;    /* for which the budget has given memory */
-    struct slot *filling; /* NULL: the next byte needs a slot */
-    struct slot *held;    /* the full one before it; NULL: there is none */
-    struct spool tail;    /* what comes behind size while the end is written */
+    struct s3_sending sending;
+    uint64_t first_size;             /* of the part in head */
+    bool parts_are_equal;            /* but for the last one */
+    uint64_t size;                   /* of all that was written, but for the tail */
+    size_t part_count;               /* that were begun, with the one in head */
+    struct s3_sending_part *filling; /* NULL: the next byte needs another part */
+    struct s3_sending_part *held;    /* the full one before it; NULL: there is none */
+    struct spool tail;               /* what comes behind size while the end is written */
     bool ending;
-    struct helper helpers[SENDERS];
-    size_t helper_count;
     bool finished;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-
-    /* Guarded by lock. */
-    struct slot slots[SLOTS]; /* the bytes of a slot belong to who has set its state */
-    bool begun;
-    bool closing;
-    bool failed;
-    struct error failure; /* the first one */
 };
+
+/*
+ * Of 10,000 parts of up to 5 GiB, which are 53.7 TB, 9,313 must be of the largest size for the 50
+ * TB that S3 takes. So the parts are small for the first 384 of them, 3 GiB with 8 MiB each, and
+ * then a fortieth of what has been written since, which makes some 670 parts that are smaller.
+ */
+uint64_t s3_stream_part_size(uint64_t first_size, uint64_t written)
+{
+    const uint64_t small = 384 * first_size;
+    uint64_t grown = written > small ? (written - small) / 40 : 0;
+
+    if (grown < first_size)
+        return first_size;
+    return grown < S3_PARTS_SIZE_MAX ? grown : S3_PARTS_SIZE_MAX;
+}
 
 uint64_t s3_stream_least(struct s3_client *client)
 {
     return s3_client_service(client)->single_put_max;
 }
 
-/* The full slot with the lowest number, or NULL. */
-static struct slot *find_full_locked(struct s3_stream *stream)
-{
-    struct slot *found = NULL;
-
-    for (size_t i = 0; i < stream->slot_count; i++) {
-        struct slot *slot = &stream->slots[i];
-
-        if (slot->state == SLOT_FULL && (!found || slot->number < found->number))
-            found = slot;
-    }
-    return found;
-}
-
-static void fail_locked(struct s3_stream *stream, const struct error *err)
-{
-    if (!stream->failed)
-        stream->failure = *err;
-    stream->failed = true;
-}
-
-static void note(struct s3_stream *stream, struct slot *slot, bool ok, const struct error *err)
-{
-    pthread_mutex_lock(&stream->lock);
-    if (slot)
-        slot->state = SLOT_FREE;
-    else
-        stream->begun = ok;
-    if (!ok)
-        fail_locked(stream, err);
-    pthread_cond_broadcast(&stream->changed);
-    pthread_mutex_unlock(&stream->lock);
-}
-
-/* The first helper begins the upload, as the muxer need not wait for that. */
-static void begin(struct s3_stream *stream, struct helper *helper)
-{
-    struct error err;
-    bool ok;
-
-    if (helper != &stream->helpers[0])
-        return;
-    ok = s3_upload_check_new(helper->sender.client, stream->request, &err) &&
-         s3_parts_begin(&stream->parts, &err);
-    note(stream, NULL, ok, &err);
-}
-
-/* Waits for a part to send; NULL: there will be none. */
-static struct slot *next_part(struct s3_stream *stream)
-{
-    struct slot *slot = NULL;
-
-    pthread_mutex_lock(&stream->lock);
-    while (!stream->failed) {
-        slot = stream->begun ? find_full_locked(stream) : NULL;
-        if (slot || (stream->begun && stream->closing))
-            break;
-        pthread_cond_wait(&stream->changed, &stream->lock);
-    }
-    if (stream->failed)
-        slot = NULL;
-    if (slot)
-        slot->state = SLOT_SENDING;
-    pthread_mutex_unlock(&stream->lock);
-    return slot;
-}
-
-static void *send_parts(void *arg)
-{
-    struct helper *helper = arg;
-    struct s3_stream *stream = helper->stream;
-    struct slot *slot;
-
-    begin(stream, helper);
-    while ((slot = next_part(stream))) {
-        const struct http_body body = { .bytes = slot->bytes, .size = slot->size };
-        struct error err;
-        bool ok = s3_parts_send(&stream->parts, &helper->sender, slot->number, &body, &err);
-
-        note(stream, slot, ok, &err);
-    }
-    return NULL;
-}
-
-/* One more thread sends, up to as many as there are parts on their way. */
-static bool add_helper(struct s3_stream *stream, struct error *err)
-{
-    struct helper *helper = &stream->helpers[stream->helper_count];
-    int failure;
-
-    if (stream->helper_count == SENDERS)
-        return true;
-    helper->stream = stream;
-    if (!s3_parts_sender_open(&helper->sender, &stream->parts, true, err)) {
-        s3_parts_sender_close(&helper->sender);
-        return stream->helper_count > 0;
-    }
-    failure = pthread_create(&helper->thread, NULL, send_parts, helper);
-    if (!failure) {
-        stream->helper_count++;
-        return true;
-    }
-    s3_parts_sender_close(&helper->sender);
-    return stream->helper_count > 0 || /* fewer will do */
-           error_set_errno(err, ERROR_LOCAL, failure, "start an upload; lower --jobs");
-}
-
-/* Hands a slot over to the helpers. */
-static bool submit(struct s3_stream *stream, struct slot **slot, struct error *err)
-{
-    if (!*slot)
-        return true;
-    pthread_mutex_lock(&stream->lock);
-    (*slot)->state = SLOT_FULL;
-    pthread_cond_broadcast(&stream->changed);
-    pthread_mutex_unlock(&stream->lock);
-    *slot = NULL;
-    return add_helper(stream, err);
-}
-
 /* What is full stays until the next part is, as some muxers go back a little. */
 static bool hold_full(struct s3_stream *stream, struct error *err)
 {
-    if (!submit(stream, &stream->held, err))
+    if (!s3_sending_submit(&stream->sending, &stream->held, err))
         return false;
     stream->held = stream->filling;
     stream->filling = NULL;
     return true;
 }
 
-static struct slot *find_free_locked(struct s3_stream *stream)
-{
-    for (size_t i = 0; i < stream->slot_count; i++) {
-        if (stream->slots[i].state == SLOT_FREE)
-            return &stream->slots[i];
-    }
-    return NULL;
-}
-
-static struct slot *wait_for_slot_locked(struct s3_stream *stream)
-{
-    struct slot *slot;
-
-    while (!(slot = find_free_locked(stream)) && !stream->failed)
-        pthread_cond_wait(&stream->changed, &stream->lock);
-    return slot;
-}
-
 bool s3_stream_must_wait(struct s3_stream *stream, size_t size)
 {
-    const struct slot *filling = stream->filling;
-    bool waits;
+    const struct s3_sending_part *filling = stream->filling;
 
-    if (stream->ending || (filling && stream->part_size - filling->size >= size))
+    if (stream->ending || (filling && filling->full - filling->bytes.size >= size))
         return false;
-    pthread_mutex_lock(&stream->lock);
-    waits = !find_free_locked(stream) && !stream->failed;
-    pthread_mutex_unlock(&stream->lock);
-    return waits;
+    return s3_sending_is_busy(&stream->sending);
 }
 
 void s3_stream_wait(struct s3_stream *stream)
 {
-    pthread_mutex_lock(&stream->lock);
-    (void)wait_for_slot_locked(stream);
-    pthread_mutex_unlock(&stream->lock);
+    s3_sending_wait(&stream->sending);
 }
 
-/* Waits for room for the next part. */
-static struct slot *take_slot(struct s3_stream *stream, struct error *err)
+/* Waits for room for the next part; NULL: there will be none. */
+static struct s3_sending_part *take_part(struct s3_stream *stream, struct error *err)
 {
-    size_t number = (size_t)(stream->size / stream->part_size) + 1;
-    struct slot *slot;
+    uint64_t size = stream->parts_are_equal ? stream->first_size
+                                            : s3_stream_part_size(stream->first_size, stream->size);
+    struct s3_sending_part *part;
 
-    if (number > S3_PARTS_MAX) {
+    if (stream->part_count == S3_PARTS_MAX) {
         error_set(err, ERROR_MEDIA, "Media.ResultTooLarge",
-                  "the result is larger than %d parts of %" PRIu64 " bytes", S3_PARTS_MAX,
-                  stream->part_size);
+                  "the result is larger than %d parts, which are %" PRIu64 " bytes", S3_PARTS_MAX,
+                  stream->size);
         return NULL;
     }
-    pthread_mutex_lock(&stream->lock);
-    slot = wait_for_slot_locked(stream);
-    if (stream->failed) {
-        *err = stream->failure;
-        slot = NULL;
-    } else {
-        slot->state = SLOT_FILLING;
-    }
-    pthread_mutex_unlock(&stream->lock);
-    if (!slot)
+    part = s3_sending_take(&stream->sending, size, err);
+    if (!part)
         return NULL;
-    if (!slot->bytes)
-        slot->bytes = memory_new((size_t)stream->part_size, 1);
-    slot->number = number;
-    slot->size = 0;
-    stream->filling = slot;
-    return slot;
+    part->number = ++stream->part_count;
+    part->offset = stream->size;
+    part->full = size;
+    stream->filling = part;
+    return part;
 }
 
 static bool append(struct s3_stream *stream, const char *bytes, size_t size, struct error *err)
 {
     while (size > 0) {
-        struct slot *slot = stream->filling ? stream->filling : take_slot(stream, err);
-        size_t count;
+        struct s3_sending_part *part = stream->filling ? stream->filling : take_part(stream, err);
+        uint64_t count;
 
-        if (!slot)
+        if (!part)
             return false;
-        count = (size_t)stream->part_size - slot->size;
+        count = part->full - part->bytes.size;
         if (count > size)
             count = size;
-        memcpy(slot->bytes + slot->size, bytes, count);
-        slot->size += count;
+        if (!spool_write(&part->bytes, part->bytes.size, bytes, (size_t)count, err))
+            return false;
         stream->size += count;
         bytes += count;
-        size -= count;
-        if (slot->size == stream->part_size && !hold_full(stream, err))
+        size -= (size_t)count;
+        if (part->bytes.size == part->full && !hold_full(stream, err))
             return false;
     }
     return true;
 }
 
-static struct slot *find_unsent(const struct s3_stream *stream, uint64_t offset)
+static bool has(const struct s3_sending_part *part, uint64_t offset)
 {
-    size_t number = (size_t)(offset / stream->part_size) + 1;
-
-    if (stream->filling && stream->filling->number == number)
-        return stream->filling;
-    return stream->held && stream->held->number == number ? stream->held : NULL;
+    return part && offset >= part->offset && offset - part->offset < part->bytes.size;
 }
 
-/* Bytes that are there already, all within one part. */
-static bool patch_part(struct s3_stream *stream, uint64_t offset, const char *bytes, size_t size,
-                       struct error *err)
+/* What is there already and not yet sent; *offset becomes the one within it. */
+static struct spool *find_unsent(struct s3_stream *stream, uint64_t *offset)
 {
-    struct slot *slot = find_unsent(stream, offset);
+    struct s3_sending_part *part = has(stream->held, *offset) ? stream->held : stream->filling;
 
-    if (offset < stream->part_size)
-        return spool_write(stream->head, offset, bytes, size, err);
-    if (!slot)
-        return error_set(err, ERROR_TRANSIENT, "Avmap.WrittenTwice",
-                         "the muxer went back to byte %" PRIu64 ", which is on its way already",
-                         offset);
-    memcpy(slot->bytes + offset % stream->part_size, bytes, size);
-    return true;
+    if (*offset < stream->head->size)
+        return stream->head;
+    if (!has(part, *offset))
+        return NULL;
+    *offset -= part->offset;
+    return &part->bytes;
 }
 
+/* Bytes that are there already. */
 static bool patch(struct s3_stream *stream, uint64_t offset, const char *bytes, size_t size,
                   struct error *err)
 {
     while (size > 0) {
-        uint64_t left = stream->part_size - offset % stream->part_size;
-        size_t count = size < left ? size : (size_t)left;
+        uint64_t at = offset;
+        struct spool *spool = find_unsent(stream, &at);
+        size_t count;
 
-        if (!patch_part(stream, offset, bytes, count, err))
+        if (!spool)
+            return error_set(err, ERROR_TRANSIENT, "Avmap.WrittenTwice",
+                             "the muxer went back to byte %" PRIu64 ", which is on its way already",
+                             offset);
+        count = size < spool->size - at ? size : (size_t)(spool->size - at);
+        if (!spool_write(spool, at, bytes, count, err))
             return false;
         offset += count;
         bytes += count;
@@ -371,7 +205,7 @@ void s3_stream_end_begins(struct s3_stream *stream)
 static bool append_spool(struct s3_stream *stream, const struct spool *from, uint64_t offset,
                          struct error *err)
 {
-    char piece[16 * 1024];
+    char piece[PIECE_SIZE];
     size_t got;
 
     for (; offset < from->size; offset += got) {
@@ -382,28 +216,17 @@ static bool append_spool(struct s3_stream *stream, const struct spool *from, uin
     return true;
 }
 
-/* As many slots as the budget has room for. */
-static size_t take_memory(struct budget *budget, uint64_t part_size)
-{
-    size_t count = 0;
-
-    while (count < SLOTS && budget_take(budget, part_size))
-        count++;
-    if (count >= SLOTS_LEAST)
-        return count;
-    budget_give(budget, count * part_size);
-    return 0;
-}
-
 static struct s3_stream *new_stream(struct s3_client *client,
-                                    const struct s3_upload_request *request, size_t slot_count)
+                                    const struct s3_upload_request *request, struct spool *head)
 {
     const struct s3_service *service = s3_client_service(client);
     struct s3_stream *stream = memory_new(1, sizeof(*stream));
 
     stream->request = request;
-    stream->part_size = stream->size = service->part_size;
-    stream->slot_count = slot_count;
+    stream->head = head;
+    stream->first_size = stream->size = service->part_size;
+    stream->parts_are_equal = endpoint_wants_equal_parts(&service->endpoint);
+    stream->part_count = 1;
     s3_write_headers_init(&stream->headers, &service->settings, request);
     s3_parts_init(&stream->parts, client,
                   &(struct s3_parts_request){
@@ -414,58 +237,37 @@ static struct s3_stream *new_stream(struct s3_client *client,
                       .most = S3_PARTS_MAX,
                       .only_new = request->only_new,
                   });
-    pthread_mutex_init(&stream->lock, NULL);
-    pthread_cond_init(&stream->changed, NULL);
+    spool_init(&stream->tail, head->budget);
     return stream;
+}
+
+static void free_stream(struct s3_stream *stream)
+{
+    spool_release(&stream->tail);
+    s3_parts_release(&stream->parts);
+    s3_write_headers_release(&stream->headers);
+    free(stream);
 }
 
 bool s3_stream_open(struct s3_client *client, const struct s3_upload_request *request,
                     struct spool *head, struct s3_stream **opened, struct error *err)
 {
     const uint64_t part_size = s3_client_service(client)->part_size;
-    size_t slot_count = take_memory(head->budget, part_size);
     struct s3_stream *stream;
 
     *opened = NULL;
     assert(head->size >= part_size);
-    if (slot_count == 0)
+    stream = new_stream(client, request, head);
+    if (!s3_sending_open(&stream->sending, &stream->parts, request, head->budget, part_size)) {
+        free_stream(stream);
         return true;
-    stream = new_stream(client, request, slot_count);
-    stream->head = head;
-    spool_init(&stream->tail, head->budget);
+    }
     if (!append_spool(stream, head, part_size, err) || !spool_cut(head, part_size, err)) {
         s3_stream_close(stream);
         return false;
     }
     *opened = stream;
     return true;
-}
-
-/* Lets the helpers send what is full, and waits for their ends. */
-static void end_helpers(struct s3_stream *stream)
-{
-    pthread_mutex_lock(&stream->lock);
-    stream->closing = true;
-    pthread_cond_broadcast(&stream->changed);
-    pthread_mutex_unlock(&stream->lock);
-    for (size_t i = 0; i < stream->helper_count; i++) {
-        pthread_join(stream->helpers[i].thread, NULL);
-        s3_parts_sender_close(&stream->helpers[i].sender);
-    }
-    stream->helper_count = 0;
-}
-
-/* Waits until the upload is begun; false: something has failed. */
-static bool wait_for_begin(struct s3_stream *stream)
-{
-    bool goes_on;
-
-    pthread_mutex_lock(&stream->lock);
-    while (!stream->begun && !stream->failed)
-        pthread_cond_wait(&stream->changed, &stream->lock);
-    goes_on = !stream->failed;
-    pthread_mutex_unlock(&stream->lock);
-    return goes_on;
 }
 
 static bool send_head(struct s3_stream *stream, struct error *err)
@@ -481,25 +283,26 @@ static bool send_head(struct s3_stream *stream, struct error *err)
 
 static bool send_rest(struct s3_stream *stream, struct error *err)
 {
-    bool ok = append_spool(stream, &stream->tail, 0, err) && submit(stream, &stream->held, err) &&
-              submit(stream, &stream->filling, err);
+    struct error earlier;
+    bool ok = append_spool(stream, &stream->tail, 0, err) &&
+              s3_sending_submit(&stream->sending, &stream->held, err) &&
+              s3_sending_submit(&stream->sending, &stream->filling, err);
 
-    if (ok && wait_for_begin(stream))
+    if (ok && s3_sending_wait_for_begin(&stream->sending))
         ok = send_head(stream, err);
-    end_helpers(stream);
-    if (stream->failed)
-        *err = stream->failure;
-    return ok && !stream->failed;
+    if (s3_sending_finish(&stream->sending, &earlier))
+        return ok;
+    *err = earlier;
+    return false;
 }
 
 bool s3_stream_finish(struct s3_stream *stream, char **etag, struct error *err)
 {
-    size_t count = (size_t)((stream->size + stream->part_size - 1) / stream->part_size);
     struct error failure;
     char *given = NULL;
 
-    stream->finished =
-        send_rest(stream, &failure) && s3_parts_complete(&stream->parts, count, &given, &failure);
+    stream->finished = send_rest(stream, &failure) &&
+                       s3_parts_complete(&stream->parts, stream->part_count, &given, &failure);
     if (!stream->finished)
         s3_upload_explain(stream->request, &failure, err);
     if (stream->finished && etag)
@@ -513,19 +316,8 @@ void s3_stream_close(struct s3_stream *stream)
 {
     if (!stream)
         return;
-    pthread_mutex_lock(&stream->lock);
-    stream->failed = true; /* what is still full need not be sent */
-    pthread_mutex_unlock(&stream->lock);
-    end_helpers(stream);
+    s3_sending_close(&stream->sending);
     if (!stream->finished)
         s3_parts_abort(&stream->parts);
-    for (size_t i = 0; i < stream->slot_count; i++)
-        free(stream->slots[i].bytes);
-    spool_release(&stream->tail);
-    budget_give(stream->head->budget, stream->slot_count * stream->part_size);
-    s3_parts_release(&stream->parts);
-    s3_write_headers_release(&stream->headers);
-    pthread_cond_destroy(&stream->changed);
-    pthread_mutex_destroy(&stream->lock);
-    free(stream);
+    free_stream(stream);
 }

@@ -19,14 +19,19 @@
 
 struct s3_stream;
 
+/*
+ * How large the part is that begins behind so many bytes: so that 10,000 parts, of which the first
+ * has first_size, are enough for the largest object that S3 takes.
+ */
+uint64_t s3_stream_part_size(uint64_t first_size, uint64_t written);
+
 /* An object is worth it from this size on; smaller ones are one PUT. */
 uint64_t s3_stream_least(struct s3_client *client);
 
 /*
  * Takes over an object of which head holds what was written so far, s3_stream_least bytes or more;
  * head then keeps the first part. Both and what request points to are borrowed until the close.
- * *stream
- * is NULL when head's budget has no room for parts.
+ * *stream is NULL when head's budget has no room for parts; those that grow may go into a file.
  */
 bool s3_stream_open(struct s3_client *client, const struct s3_upload_request *request,
                     struct spool *head, struct s3_stream **stream, struct error *err);

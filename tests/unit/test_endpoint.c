@@ -227,6 +227,30 @@ static void test_endpoint_is_region_keeps_other_hosts_out(void **state)
     assert_false(endpoint_is_region("x\r\nhost: y"));
 }
 
+static void test_endpoint_wants_equal_parts_at_r2_alone(void **state)
+{
+    static const struct {
+        const char *url;
+        bool equal;
+    } urls[] = {
+        { NULL, false },
+        { "https://minio.example", false },
+        { "https://abc.r2.cloudflarestorage.com", true },
+        { "https://abc.eu.r2.cloudflarestorage.com:443", true },
+        { "https://abc.r2.cloudflarestorage.com.evil.example", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+        struct endpoint endpoint;
+        struct error err;
+
+        assert_true(endpoint_init(&endpoint, urls[i].url, S3_ADDRESSING_AUTO, &err));
+        assert_int_equal(endpoint_wants_equal_parts(&endpoint), urls[i].equal);
+        endpoint_release(&endpoint);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +261,7 @@ int main(void)
         cmocka_unit_test(test_endpoint_check_bucket_takes_any_name_at_other_servers),
         cmocka_unit_test(test_endpoint_choose_hosts_refuses_where_there_are_none),
         cmocka_unit_test(test_endpoint_is_region_keeps_other_hosts_out),
+        cmocka_unit_test(test_endpoint_wants_equal_parts_at_r2_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -283,6 +283,55 @@ static void test_s3_stream_needs_room_in_the_budget(void **state)
     s3_fixture_close(&fixture);
 }
 
+static void test_s3_stream_part_size_lets_10000_parts_hold_50_terabytes(void **state)
+{
+    const uint64_t first_size = UINT64_C(8) << 20;
+    const uint64_t largest = UINT64_C(50000000000000);
+    uint64_t written = 0;
+    uint64_t before = first_size;
+
+    (void)state;
+    for (unsigned i = 0; i < 384; i++) {
+        assert_int_equal(s3_stream_part_size(first_size, written), first_size);
+        written += first_size;
+    }
+    for (unsigned i = 384; i < 10000; i++) {
+        uint64_t size = s3_stream_part_size(first_size, written);
+
+        assert_true(size >= before && size <= UINT64_C(5) << 30);
+        written += size;
+        before = size;
+    }
+    assert_true(written >= largest);
+}
+
+/* 384 parts of 1024 bytes, then 40 that do not grow yet, then larger ones. */
+static void test_s3_stream_sends_larger_parts_behind_many(void **state)
+{
+    enum { SMALL = 384 + 41 };
+
+    struct canned_reply replies[SMALL + 3] = { BEGUN };
+    struct s3_fixture fixture;
+    struct s3_stream *stream;
+    uint64_t end = PART;
+
+    (void)state;
+    for (size_t i = 1; i < SMALL + 2; i++)
+        replies[i] = (struct canned_reply)PART_SENT;
+    replies[SMALL + 2] = (struct canned_reply)COMPLETED;
+    stream = open_stream(&fixture, replies, SMALL + 3);
+    for (; end < (uint64_t)SMALL * PART; end += PART)
+        assert_true(write_letters(&fixture, stream, end, 'b', PART));
+    assert_true(write_letters(&fixture, stream, end, 'c', PART + 25)); /* 41 * 1024 / 40 = 1049 */
+    assert_true(write_letters(&fixture, stream, end + 1, '<', 1));
+    assert_true(s3_stream_finish(stream, NULL, &fixture.err));
+    s3_stream_close(stream);
+    assert_true(sent(&fixture, SMALL, "\r\nContent-Length: 1024\r\n"));
+    assert_true(sent(&fixture, SMALL + 1, "\r\nContent-Length: 1049\r\n"));
+    assert_true(sent(&fixture, SMALL + 1, "\r\n\r\nc<ccc"));
+    s3_fixture_close(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +346,8 @@ int main(void)
         cmocka_unit_test(test_s3_stream_gives_up_when_the_run_was_abandoned),
         cmocka_unit_test(test_s3_stream_must_wait_while_all_its_parts_are_on_their_way),
         cmocka_unit_test(test_s3_stream_needs_room_in_the_budget),
+        cmocka_unit_test(test_s3_stream_part_size_lets_10000_parts_hold_50_terabytes),
+        cmocka_unit_test(test_s3_stream_sends_larger_parts_behind_many),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

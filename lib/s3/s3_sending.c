@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Sends the parts of an object while it is made. */
+
+#include "s3/s3_sending.h"
+
+enum { PARTS_LEAST = 3 };
+
+/* The full part with the lowest number, or NULL. */
+static struct s3_sending_part *find_full_locked(struct s3_sending *sending)
+{
+    struct s3_sending_part *found = NULL;
+
+    for (size_t i = 0; i < sending->part_count; i++) {
+        struct s3_sending_part *part = &sending->list[i];
+
+        if (part->state == S3_SENDING_FULL && (!found || part->number < found->number))
+            found = part;
+    }
+    return found;
+}
+
+static void fail_locked(struct s3_sending *sending, const struct error *err)
+{
+    if (!sending->failed)
+        sending->failure = *err;
+    sending->failed = true;
+}
+
+static void note(struct s3_sending *sending, struct s3_sending_part *part, bool ok,
+                 const struct error *err)
+{
+    pthread_mutex_lock(&sending->lock);
+    if (part)
+        part->state = S3_SENDING_FREE;
+    else
+        sending->begun = ok;
+    if (!ok)
+        fail_locked(sending, err);
+    pthread_cond_broadcast(&sending->changed);
+    pthread_mutex_unlock(&sending->lock);
+}
+
+/* The first helper begins the upload, as the muxer need not wait for that. */
+static void begin(struct s3_sending *sending, struct s3_sending_helper *helper)
+{
+    struct error err;
+    bool ok;
+
+    if (helper != &sending->helpers[0])
+        return;
+    ok = s3_upload_check_new(helper->sender.client, sending->request, &err) &&
+         s3_parts_begin(sending->parts, &err);
+    note(sending, NULL, ok, &err);
+}
+
+/* Waits for a part to send; NULL: there will be none. */
+static struct s3_sending_part *next_part(struct s3_sending *sending)
+{
+    struct s3_sending_part *part = NULL;
+
+    pthread_mutex_lock(&sending->lock);
+    while (!sending->failed) {
+        part = sending->begun ? find_full_locked(sending) : NULL;
+        if (part || (sending->begun && sending->closing))
+            break;
+        pthread_cond_wait(&sending->changed, &sending->lock);
+    }
+    if (sending->failed)
+        part = NULL;
+    if (part)
+        part->state = S3_SENDING_ON_ITS_WAY;
+    pthread_mutex_unlock(&sending->lock);
+    return part;
+}
+
+static void *send_parts(void *arg)
+{
+    struct s3_sending_helper *helper = arg;
+    struct s3_sending *sending = helper->sending;
+    struct s3_sending_part *part;
+
+    begin(sending, helper);
+    while ((part = next_part(sending))) {
+        const struct http_body body = { .spool = &part->bytes, .size = part->bytes.size };
+        struct error err;
+        bool ok = s3_parts_send(sending->parts, &helper->sender, part->number, &body, &err);
+
+        note(sending, part, ok, &err);
+    }
+    return NULL;
+}
+
+/* One more thread sends, up to as many as there are parts on their way. */
+static bool add_helper(struct s3_sending *sending, struct error *err)
+{
+    struct s3_sending_helper *helper = &sending->helpers[sending->helper_count];
+    int failure;
+
+    if (sending->helper_count == S3_SENDING_HELPERS)
+        return true;
+    helper->sending = sending;
+    if (!s3_parts_sender_open(&helper->sender, sending->parts, true, err)) {
+        s3_parts_sender_close(&helper->sender);
+        return sending->helper_count > 0;
+    }
+    failure = pthread_create(&helper->thread, NULL, send_parts, helper);
+    if (!failure) {
+        sending->helper_count++;
+        return true;
+    }
+    s3_parts_sender_close(&helper->sender);
+    return sending->helper_count > 0 || /* fewer will do */
+           error_set_errno(err, ERROR_LOCAL, failure, "start an upload; lower --jobs");
+}
+
+bool s3_sending_submit(struct s3_sending *sending, struct s3_sending_part **part, struct error *err)
+{
+    if (!*part)
+        return true;
+    pthread_mutex_lock(&sending->lock);
+    (*part)->state = S3_SENDING_FULL;
+    pthread_cond_broadcast(&sending->changed);
+    pthread_mutex_unlock(&sending->lock);
+    *part = NULL;
+    return add_helper(sending, err);
+}
+
+static struct s3_sending_part *find_free_locked(struct s3_sending *sending)
+{
+    for (size_t i = 0; i < sending->part_count; i++) {
+        if (sending->list[i].state == S3_SENDING_FREE)
+            return &sending->list[i];
+    }
+    return NULL;
+}
+
+static struct s3_sending_part *wait_for_part_locked(struct s3_sending *sending)
+{
+    struct s3_sending_part *part;
+
+    while (!(part = find_free_locked(sending)) && !sending->failed)
+        pthread_cond_wait(&sending->changed, &sending->lock);
+    return part;
+}
+
+bool s3_sending_is_busy(struct s3_sending *sending)
+{
+    bool busy;
+
+    pthread_mutex_lock(&sending->lock);
+    busy = !find_free_locked(sending) && !sending->failed;
+    pthread_mutex_unlock(&sending->lock);
+    return busy;
+}
+
+void s3_sending_wait(struct s3_sending *sending)
+{
+    pthread_mutex_lock(&sending->lock);
+    (void)wait_for_part_locked(sending);
+    pthread_mutex_unlock(&sending->lock);
+}
+
+struct s3_sending_part *s3_sending_take(struct s3_sending *sending, uint64_t size,
+                                        struct error *err)
+{
+    struct s3_sending_part *part;
+
+    pthread_mutex_lock(&sending->lock);
+    part = wait_for_part_locked(sending);
+    if (sending->failed) {
+        *err = sending->failure;
+        part = NULL;
+    } else {
+        part->state = S3_SENDING_FILLING;
+    }
+    pthread_mutex_unlock(&sending->lock);
+    /* The memory of the part before stays. */
+    if (!part || !spool_cut(&part->bytes, 0, err) || !spool_reserve(&part->bytes, size, err))
+        return NULL;
+    return part;
+}
+
+/* As many parts as the budget has room for. */
+static size_t take_memory(struct s3_sending *sending, struct budget *budget, uint64_t part_size)
+{
+    struct error ignored;
+    size_t count = 0;
+
+    for (; count < S3_SENDING_PARTS; count++) {
+        struct spool *spool = &sending->list[count].bytes;
+
+        spool_init(spool, budget);
+        if (!budget_take(budget, part_size))
+            break;
+        budget_give(budget, part_size);
+        if (!spool_reserve(spool, part_size, &ignored))
+            break;
+    }
+    return count;
+}
+
+static void give_memory(struct s3_sending *sending)
+{
+    for (size_t i = 0; i < S3_SENDING_PARTS; i++)
+        spool_release(&sending->list[i].bytes);
+}
+
+bool s3_sending_open(struct s3_sending *sending, struct s3_parts *parts,
+                     const struct s3_upload_request *request, struct budget *budget,
+                     uint64_t part_size)
+{
+    *sending = (struct s3_sending){ .parts = parts, .request = request };
+    sending->part_count = take_memory(sending, budget, part_size);
+    if (sending->part_count < PARTS_LEAST) {
+        give_memory(sending);
+        return false;
+    }
+    pthread_mutex_init(&sending->lock, NULL);
+    pthread_cond_init(&sending->changed, NULL);
+    return true;
+}
+
+bool s3_sending_wait_for_begin(struct s3_sending *sending)
+{
+    bool goes_on;
+
+    pthread_mutex_lock(&sending->lock);
+    while (!sending->begun && !sending->failed)
+        pthread_cond_wait(&sending->changed, &sending->lock);
+    goes_on = !sending->failed;
+    pthread_mutex_unlock(&sending->lock);
+    return goes_on;
+}
+
+bool s3_sending_finish(struct s3_sending *sending, struct error *err)
+{
+    pthread_mutex_lock(&sending->lock);
+    sending->closing = true;
+    pthread_cond_broadcast(&sending->changed);
+    pthread_mutex_unlock(&sending->lock);
+    for (size_t i = 0; i < sending->helper_count; i++) {
+        pthread_join(sending->helpers[i].thread, NULL);
+        s3_parts_sender_close(&sending->helpers[i].sender);
+    }
+    sending->helper_count = 0;
+    if (sending->failed)
+        *err = sending->failure;
+    return !sending->failed;
+}
+
+void s3_sending_close(struct s3_sending *sending)
+{
+    struct error ignored;
+
+    pthread_mutex_lock(&sending->lock);
+    sending->failed = true;
+    pthread_mutex_unlock(&sending->lock);
+    (void)s3_sending_finish(sending, &ignored);
+    give_memory(sending);
+    pthread_cond_destroy(&sending->changed);
+    pthread_mutex_destroy(&sending->lock);
+}
