@@ -57,11 +57,15 @@ static bool set_size(const struct option_spec *spec, uint64_t *field, const char
     return refuse_value(label, value, wanted, err);
 }
 
-static bool set_duration(uint64_t *field, const char *label, const char *value, struct error *err)
+static bool set_duration(const struct option_spec *spec, uint64_t *field, const char *label,
+                         const char *value, struct error *err)
 {
-    if (number_parse_duration(value, field) && *field <= INT64_MAX / 1000)
+    if (number_parse_duration(value, field) && *field >= spec->min && *field <= INT64_MAX / 1000)
         return true;
-    return refuse_value(label, value, "a time such as 200ms, 1.5s, 10m or 2h", err);
+    return refuse_value(label, value,
+                        spec->min ? "a time longer than 0, such as 200ms, 1.5s, 10m or 2h"
+                                  : "a time such as 200ms, 1.5s, 10m or 2h",
+                        err);
 }
 
 static bool set_real(const struct option_spec *spec, double *field, const char *label,
@@ -143,7 +147,7 @@ bool option_value_set(const struct option_spec *spec, void *target, const char *
     case OPTION_SIZE:
         return set_size(spec, field, label, value, err);
     case OPTION_DURATION:
-        return set_duration(field, label, value, err);
+        return set_duration(spec, field, label, value, err);
     case OPTION_REAL:
         return set_real(spec, field, label, value, err);
     case OPTION_TIME:

@@ -39,7 +39,7 @@ struct option_spec {
     size_t offset; /* of the field in the struct that options are parsed into */
     const char *argument;
     const char *const *choices; /* ends in NULL */
-    uint64_t min;               /* of numbers */
+    uint64_t min;               /* of numbers; of times whether 0 is one */
     uint64_t max;
     const char *help;
 };

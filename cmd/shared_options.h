@@ -23,8 +23,8 @@ extern const char *const s3_checksum_names[];
     OPTION_ROW_TEXT(type, "profile", 0, s3.profile, "NAME", "profile in the AWS files to take keys from"), \
     OPTION_ROW_TEXT(type, "ca-bundle", 0, s3.ca_bundle, "FILE", "certificates to trust for https"), \
     OPTION_ROW(type, "addressing-style", 0, OPTION_CHOICE, s3.addressing, unsigned, "STYLE", s3_addressing_names, 0, 0, "auto, virtual (bucket.host) or path (host/bucket)"), \
-    OPTION_ROW(type, "connect-timeout", 0, OPTION_DURATION, s3.connect_timeout_ms, uint64_t, "TIME", NULL, 0, 0, "give up a connection that does not come about (10s)"), \
-    OPTION_ROW(type, "read-timeout", 0, OPTION_DURATION, s3.read_timeout_ms, uint64_t, "TIME", NULL, 0, 0, "try again after silence or a trickle this long (60s)"), \
+    OPTION_ROW(type, "connect-timeout", 0, OPTION_DURATION, s3.connect_timeout_ms, uint64_t, "TIME", NULL, 1, 0, "give up a connection that does not come about (10s)"), \
+    OPTION_ROW(type, "read-timeout", 0, OPTION_DURATION, s3.read_timeout_ms, uint64_t, "TIME", NULL, 1, 0, "try again after silence or a trickle this long (60s)"), \
     OPTION_ROW_FLAG(type, "no-sign-request", 0, s3.no_sign_request, "send no credentials: public buckets"), \
     OPTION_ROW_FLAG(type, "request-payer", 0, s3.request_payer, "this account pays for requests"), \
     OPTION_ROW_TEXT(type, "expected-bucket-owner", 0, s3.expected_bucket_owner, "ACCOUNT", "refuse buckets of any other account"), \
