@@ -5,13 +5,13 @@
 #include "media/verdict.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include <libavutil/mathematics.h>
 
 #include "media/libav.h"
 #include "media/recipe_fields.h"
+#include "media/verdict_lengths.h"
 
 /* The source whose decoder failed, or gave something damaged; NULL: none. */
 static const struct source *first_damaged(const struct pipeline *pipeline)
@@ -141,65 +141,6 @@ static bool check_damage(const struct pipeline *pipeline, struct error *err)
     return false;
 }
 
-/* Of the whole input, or else the lengths have nothing to say. */
-static bool was_read_whole(const struct input *input)
-{
-    const struct recipe_file *file = input->file;
-
-    return input->ended && file->loops == 0 && file->start_us == AV_NOPTS_VALUE &&
-           file->start_eof_us == AV_NOPTS_VALUE && file->duration_us == INT64_MAX &&
-           input->format->duration_estimation_method != AVFMT_DURATION_FROM_BITRATE;
-}
-
-static bool has_length(const AVStream *stream)
-{
-    enum AVMediaType type = stream->codecpar->codec_type;
-
-    return type == AVMEDIA_TYPE_AUDIO ||
-           (type == AVMEDIA_TYPE_VIDEO && !(stream->disposition & AV_DISPOSITION_ATTACHED_PIC));
-}
-
-static bool check_length(unsigned index, double decoded_s, double declared_s,
-                         const struct verdict_rules *rules, struct error *err)
-{
-    /* Containers round to microseconds, or worse, and sums of frames round too. */
-    return fabs(decoded_s - declared_s) < rules->tolerance_s + 1e-5 ||
-           error_set(err, ERROR_MEDIA, "Media.LengthMismatch",
-                     "stream %u: %.3f s were decoded, the container declares %.3f s (--strict)",
-                     index, decoded_s, declared_s);
-}
-
-/* A stream is held against its own length; when it has none, the longest against the whole. */
-static bool check_lengths(const struct input *input, const struct source *sources,
-                          const struct verdict_rules *rules, struct error *err)
-{
-    int64_t whole = input->format->duration;
-    double longest_s = -1;
-    unsigned longest = 0;
-    bool some_unknown = false;
-
-    for (unsigned i = 0; i < input->stream_count; i++) {
-        const struct source *source = &sources[i];
-        const AVStream *stream = source->stream->stream;
-
-        if (!has_length(stream))
-            continue;
-        some_unknown |= !source->decodes;
-        if (!source->decodes)
-            continue;
-        if (stream->duration > 0 &&
-            !check_length(i, source->decoder.seconds,
-                          (double)stream->duration * av_q2d(stream->time_base), rules, err))
-            return false;
-        if (stream->duration <= 0 && source->decoder.seconds > longest_s) {
-            longest_s = source->decoder.seconds;
-            longest = i;
-        }
-    }
-    return some_unknown || longest_s < 0 || whole <= 0 ||
-           check_length(longest, longest_s, (double)whole / AV_TIME_BASE, rules, err);
-}
-
 static bool check_strictly(const struct pipeline *pipeline, const struct verdict_rules *rules,
                            struct error *err)
 {
@@ -210,7 +151,7 @@ static bool check_strictly(const struct pipeline *pipeline, const struct verdict
         const struct source *sources = &pipeline->sources[input->first_stream];
 
         if (!was_read_well(input, err) ||
-            (was_read_whole(input) && !check_lengths(input, sources, rules, err))) {
+            !verdict_lengths(input, sources, rules->tolerance_s, err)) {
             pipeline_name_input(pipeline, input, err);
             return false;
         }

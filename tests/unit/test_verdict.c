@@ -111,6 +111,71 @@ static void test_verdict_compares_lengths_when_strict(void **state)
     assert_true(media_transcode("", "a.flac", "b.wav"));
 }
 
+/* Two seconds of sound as name, of which only so many percent of the bytes are left. */
+static void make_cut(const char *options, const char *name, size_t percent)
+{
+    char *bytes;
+    size_t size;
+
+    media_make_wav(48000, 1, 96000);
+    assert_true(media_transcode(options, "a.wav", name));
+    media_swap();
+    size = (size_t)media_input.size * percent / 100;
+    bytes = memory_copy_bytes(spool_bytes(&media_input), size);
+    media_make_bytes(bytes, size);
+    free(bytes);
+}
+
+static void test_verdict_sees_what_is_cut_off_where_libav_does_not_when_strict(void **state)
+{
+    static const struct {
+        const char *options;
+        const char *name;
+        const char *text;
+    } cases[] = {
+        { "-c:a flac", "a.ogg", "the input is cut off" },
+        { "-c:a flac -page_duration 50000", "a.ogg", "the input is cut off" },
+        { "-c:a mp2", "a.avi", "the input is cut off" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        media_demands.rules = (struct verdict_rules){ .strict = false };
+        make_cut(cases[i].options, cases[i].name, 60);
+        assert_true(media_transcode("", cases[i].name, "b.wav"));
+        media_demands.rules = (struct verdict_rules){ .strict = true, .tolerance_s = 0.5 };
+        assert_false(media_transcode("", cases[i].name, "b.wav"));
+        assert_refused("Media.DecodeError", cases[i].text);
+        media_demands.rules = (struct verdict_rules){ .strict = false };
+        make_cut(cases[i].options, cases[i].name, 100);
+        media_demands.rules = (struct verdict_rules){ .strict = true, .tolerance_s = 0.5 };
+        assert_true(media_transcode("", cases[i].name, "b.wav"));
+    }
+}
+
+/* The stream itself declares the right length here. */
+static void test_verdict_compares_the_length_of_the_whole_when_strict(void **state)
+{
+    const size_t duration = 4 + 1 + 3 + 4 + 4 + 4; /* behind the box's name, version ... scale */
+    char *bytes;
+    char *box;
+    size_t size;
+
+    (void)state;
+    make_cut("-c:a pcm_s16le", "a.mov", 100);
+    size = (size_t)media_input.size;
+    bytes = memory_copy_bytes(spool_bytes(&media_input), size);
+    box = memmem(bytes, size, "mvhd", 4);
+    assert_non_null(box);
+    box[duration + 2] = 0x7f;
+    media_make_bytes(bytes, size);
+    free(bytes);
+    assert_true(media_transcode("", "a.mov", "b.wav"));
+    media_demands.rules = (struct verdict_rules){ .strict = true, .tolerance_s = 0.5 };
+    assert_false(media_transcode("", "a.mov", "b.wav"));
+    assert_refused("Media.LengthMismatch", "2.000 s were decoded");
+}
+
 static void test_verdict_compares_no_lengths_of_parts(void **state)
 {
     static const char *const options[] = { "-t 0.2", "-c copy" };
@@ -136,6 +201,11 @@ int main(void)
                                         media_set_up, media_tear_down),
         cmocka_unit_test_setup_teardown(test_verdict_compares_lengths_when_strict, media_set_up,
                                         media_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_verdict_sees_what_is_cut_off_where_libav_does_not_when_strict, media_set_up,
+            media_tear_down),
+        cmocka_unit_test_setup_teardown(test_verdict_compares_the_length_of_the_whole_when_strict,
+                                        media_set_up, media_tear_down),
         cmocka_unit_test_setup_teardown(test_verdict_compares_no_lengths_of_parts, media_set_up,
                                         media_tear_down),
     };
