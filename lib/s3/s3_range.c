@@ -27,16 +27,17 @@ static bool is_same_etag(const char *one, const char *other)
 }
 
 /* What the headers say must fit before the first byte is believed. */
-static bool check_response(const struct s3_range *range, const struct http_response *response,
+static bool check_response(struct s3_range *range, const struct http_response *response,
                            struct error *err)
 {
     const struct object *object = range->object;
     char expected[sizeof(response->content_range)];
 
-    if (response->status != 206)
+    range->is_refused = response->status != 206;
+    if (range->is_refused)
         return error_set(err, ERROR_OBJECT, "S3.InvalidResponse",
                          "asked for a part of the object and got all of it: the server knows no "
-                         "ranges, which objects of this size need");
+                         "ranges");
     snprintf(expected, sizeof(expected), "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64,
              range->first + range->received, range->first + range->size - 1, object->size);
     if (strcmp(response->content_range, expected) != 0)

@@ -22,6 +22,7 @@ struct s3_range {
     uint64_t received;           /* of size, from its beginning */
     char *to;                    /* borrowed; room for size bytes */
     bool has_md5;                /* out: the ETag is one, as far as the headers say */
+    bool is_refused;             /* out: the server answers with the whole object */
 
     /* count more bytes are in their place behind those received; arrived adds to received. */
     void (*arrived)(struct s3_range *range, size_t count);

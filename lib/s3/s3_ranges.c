@@ -42,6 +42,7 @@ struct s3_ranges {
     struct error failure; /* the one that the reader has come upon */
     struct s3_whole whole;
     _Atomic bool has_md5; /* the ETag is one, as far as headers say */
+    _Atomic bool refused; /* the server knows none */
     pthread_mutex_t lock;
     pthread_cond_t work;    /* for the fetchers */
     pthread_cond_t arrived; /* for the reader */
@@ -85,6 +86,16 @@ static bool make_room(struct part *part, struct error *err)
     return part->range.to || error_set_errno(err, ERROR_LOCAL, ENOMEM, "read ahead");
 }
 
+/* Others need not try, either. */
+static void refuse(struct s3_ranges *ranges)
+{
+    struct s3_service *service = s3_client_service(ranges->request.client);
+
+    atomic_store(&ranges->refused, true);
+    if (!atomic_exchange(&service->ranges_refused, true))
+        log_debug("the server knows no ranges; large objects are fetched whole");
+}
+
 static void fetch_locked(struct s3_ranges *ranges, struct s3_slot *slot, struct s3_client *client)
 {
     struct part *part = part_of(ranges, slot);
@@ -103,6 +114,8 @@ static void fetch_locked(struct s3_ranges *ranges, struct s3_slot *slot, struct 
     slot->state = ok ? S3_SLOT_HERE : S3_SLOT_FAILED;
     if (ok)
         atomic_store(&ranges->has_md5, part->range.has_md5);
+    if (part->range.is_refused)
+        refuse(ranges);
     if (ranges->awaited == part)
         pthread_cond_signal(&ranges->arrived);
 }
@@ -175,6 +188,11 @@ static uint64_t take_budget(struct budget *budget)
         return 0;
     budget_give(budget, size);
     return size;
+}
+
+bool s3_ranges_are_known(struct s3_client *client)
+{
+    return !atomic_load(&s3_client_service(client)->ranges_refused);
 }
 
 struct s3_ranges *s3_ranges_open(const struct s3_ranges_request *request)
@@ -318,6 +336,11 @@ bool s3_ranges_check(struct s3_ranges *ranges, struct error *err)
                      "changes them, or the object is damaged (a server whose ETags are no MD5 "
                      "needs AWS_RESPONSE_CHECKSUM_VALIDATION=when_required)",
                      request->bucket, request->object->key);
+}
+
+bool s3_ranges_are_refused(const struct s3_ranges *ranges)
+{
+    return atomic_load(&ranges->refused);
 }
 
 void s3_ranges_close(struct s3_ranges *ranges)

@@ -26,6 +26,9 @@ struct s3_ranges_request {
     struct reader_waits waits;
 };
 
+/* Whether it is worth trying: the server has not shown that it knows no ranges. */
+bool s3_ranges_are_known(struct s3_client *client);
+
 /* Begins to fetch the beginning. Never NULL. */
 MUST_USE struct s3_ranges *s3_ranges_open(const struct s3_ranges_request *request);
 
@@ -41,6 +44,9 @@ struct reader s3_ranges_reader(struct s3_ranges *ranges);
  * were not needed are fetched for that. ERROR_TRANSIENT, S3.ChecksumMismatch: they differ.
  */
 bool s3_ranges_check(struct s3_ranges *ranges, struct error *err);
+
+/* Whether reads failed because the server answers with whole objects. */
+bool s3_ranges_are_refused(const struct s3_ranges *ranges);
 
 /* Breaks off what is under way. NULL is fine. */
 void s3_ranges_close(struct s3_ranges *ranges);

@@ -245,6 +245,7 @@ struct s3_service *s3_service_new(const struct s3_settings *settings, struct err
     service->single_put_max = 2 * service->part_size;
     atomic_init(&service->clock_offset_ms, 0);
     atomic_init(&service->checks_refused, false);
+    atomic_init(&service->ranges_refused, false);
     throttle_init(&service->throttle);
     retry_quota_init(&service->quota);
     pthread_mutex_init(&service->lock, NULL);

@@ -52,6 +52,7 @@ struct s3_service {
     struct retry_quota quota;
     _Atomic int64_t clock_offset_ms; /* what the server's clock is ahead of ours */
     _Atomic bool checks_refused;     /* the server knows no x-amz-checksum- */
+    _Atomic bool ranges_refused;     /* it answers with whole objects */
     _Atomic uint64_t requests;       /* sent so far, for s3_service_traffic */
     _Atomic uint64_t repeated;
     _Atomic uint64_t throttled;

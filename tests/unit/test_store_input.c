@@ -148,6 +148,87 @@ static void test_store_input_takes_an_object_whole_that_nothing_pins(void **stat
     check_s3((struct object){ .key = key, .size = LARGE }, "GET /bucket/k ", false);
 }
 
+/* The second object is not tried in ranges any more. */
+static void test_store_input_takes_objects_whole_from_servers_without_ranges(void **state)
+{
+    static char body[LARGE];
+    static char key[] = "k";
+    static char etag[] = "\"e\"";
+    static const struct canned_reply whole[] = {
+        { .status = 200, .headers = "ETag: \"e\"\r\n", .body = body, .body_size = LARGE },
+    };
+    const struct object object = { .key = key, .etag = etag, .size = LARGE };
+    struct location location = { .kind = LOCATION_S3, .container = (char[]){ "bucket" } };
+    struct s3_fixture fixture;
+    struct store *store;
+
+    (void)state;
+    body[LARGE - 1] = 'z';
+    s3_fixture_open(&fixture, whole, 1);
+    store = store_open(&location, fixture.service, &fixture.cancel, false, &fixture.err);
+    for (size_t i = 0; i < 2; i++) {
+        struct store_input *input =
+            store_input_open(store, &object, &fixture.spool, &waits, &fixture.err);
+        struct reader reader;
+        char bytes[2];
+        size_t got;
+
+        assert_non_null(input);
+        reader = store_input_reader(input);
+        assert_int_equal(reader.size, LARGE);
+        assert_true(reader_read(&reader, LARGE - 1, bytes, 2, &got, &fixture.err));
+        assert_int_equal(got, 1);
+        assert_int_equal(bytes[0], 'z');
+        assert_true(store_input_check(input, &fixture.err));
+        store_input_close(input);
+        spool_clear(&fixture.spool);
+    }
+    assert_true(canned_server_saw(fixture.server, 0, "\r\nrange: "));
+    assert_false(canned_server_saw(fixture.server, canned_server_requests(fixture.server) - 1,
+                                   "\r\nrange: "));
+    assert_true(canned_server_saw(fixture.server, canned_server_requests(fixture.server) - 1,
+                                  "if-match: \"e\""));
+    store_close(store);
+    s3_fixture_close(&fixture);
+}
+
+static void test_store_input_fails_for_good_when_the_whole_cannot_be_had(void **state)
+{
+    static char body[LARGE];
+    static char key[] = "k";
+    static char etag[] = "\"e\"";
+    static const struct canned_reply replies[] = {
+        { .status = 200, .headers = "ETag: \"e\"\r\n", .body = body, .body_size = LARGE },
+        { .status = 412 },
+    };
+    const struct object object = { .key = key, .etag = etag, .size = LARGE };
+    struct location location = { .kind = LOCATION_S3, .container = (char[]){ "bucket" } };
+    struct store_input *input;
+    struct s3_fixture fixture;
+    struct reader reader;
+    struct store *store;
+    size_t requests;
+    size_t got;
+    char byte;
+
+    (void)state;
+    s3_fixture_open(&fixture, replies, 2);
+    store = store_open(&location, fixture.service, &fixture.cancel, false, &fixture.err);
+    input = store_input_open(store, &object, &fixture.spool, &waits, &fixture.err);
+    reader = store_input_reader(input);
+    assert_false(reader_read(&reader, 0, &byte, 1, &got, &fixture.err));
+    assert_string_equal(fixture.err.word, "S3.PreconditionFailed");
+    requests = canned_server_requests(fixture.server);
+    fixture.err = (struct error){ 0 };
+    assert_false(reader_read(&reader, 0, &byte, 1, &got, &fixture.err));
+    assert_string_equal(fixture.err.word, "S3.PreconditionFailed");
+    assert_false(store_input_check(input, &fixture.err));
+    assert_int_equal(canned_server_requests(fixture.server), requests);
+    store_input_close(input);
+    store_close(store);
+    s3_fixture_close(&fixture);
+}
+
 #define WITH_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
 
 int main(void)
@@ -157,6 +238,8 @@ int main(void)
         WITH_SCRATCH(test_store_input_copies_a_small_file),
         cmocka_unit_test(test_store_input_reads_a_large_object_in_ranges),
         cmocka_unit_test(test_store_input_takes_an_object_whole_that_nothing_pins),
+        cmocka_unit_test(test_store_input_takes_objects_whole_from_servers_without_ranges),
+        cmocka_unit_test(test_store_input_fails_for_good_when_the_whole_cannot_be_had),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
