@@ -4,11 +4,17 @@
 
 #include "s3/retry_quota.h"
 
-enum { TOKENS = 500, FOR_A_FIRST_TRY = 1 };
+enum { TOKENS = 500, FOR_A_FIRST_TRY = 1, PATIENCE_MS = 60 * 1000 };
 
-void retry_quota_init(struct retry_quota *quota)
+void retry_quota_init(struct retry_quota *quota, int64_t now_ms)
 {
     atomic_init(&quota->tokens, TOKENS);
+    atomic_init(&quota->succeeded_ms, now_ms);
+}
+
+bool retry_quota_is_patient(const struct retry_quota *quota, int64_t now_ms)
+{
+    return now_ms - atomic_load(&quota->succeeded_ms) < PATIENCE_MS;
 }
 
 bool retry_quota_take(struct retry_quota *quota, int cost)
@@ -22,11 +28,12 @@ bool retry_quota_take(struct retry_quota *quota, int cost)
     return false;
 }
 
-void retry_quota_give(struct retry_quota *quota, int taken)
+void retry_quota_give(struct retry_quota *quota, int taken, int64_t now_ms)
 {
     int left = atomic_load(&quota->tokens);
     int more = taken ? taken : FOR_A_FIRST_TRY;
 
+    atomic_store(&quota->succeeded_ms, now_ms);
     while (left < TOKENS) {
         int next = left + more < TOKENS ? left + more : TOKENS;
 

@@ -367,17 +367,22 @@ static int64_t draw_delay_ms(const struct sending *sending, const struct error *
     return (int64_t)err->retry_after_ms + most_ms * random / UINT32_MAX;
 }
 
-/*
- * Whether the server may be asked again. A repetition that the throttle spaces out anyway costs
- * nothing: a run that is slowed down shall be slow, not fail.
- */
+/* A run that is slowed down, or cut off for a while, shall be slow, not fail. */
+static bool waits_it_out(const struct sending *sending)
+{
+    const struct s3_service *service = sending->client->service;
+
+    return service->adaptive && (sending->remedy == S3_REMEDY_SLOW_DOWN ||
+                                 retry_quota_is_patient(&service->quota, clock_monotonic_ms()));
+}
+
+/* Whether the server may be asked again. */
 static bool take_quota(struct sending *sending, const struct error *err)
 {
     struct s3_service *service = sending->client->service;
 
     sending->quota_taken = 0;
-    if (sending->request->clean_up_ms || sending->attempt == 0 ||
-        (service->adaptive && sending->remedy == S3_REMEDY_SLOW_DOWN))
+    if (sending->request->clean_up_ms || sending->attempt == 0 || waits_it_out(sending))
         return true;
     sending->quota_taken =
         strcmp(err->word, "S3.Timeout") == 0 ? RETRY_QUOTA_TIMEOUT_COST : RETRY_QUOTA_COST;
@@ -466,7 +471,7 @@ bool s3_client_send(struct s3_client *client, const struct s3_request *request,
     uuid_random(sending.invocation_id);
     snprintf(sending.pin, sizeof(sending.pin), "%s", request->etag ? request->etag : "");
     if (send_until_done(&sending, &failure)) {
-        retry_quota_give(&client->service->quota, sending.quota_taken);
+        retry_quota_give(&client->service->quota, sending.quota_taken, clock_monotonic_ms());
         if (sending.checks_tried && !atomic_exchange(&client->service->checks_refused, true))
             log_debug("the server takes no CRC checksums; sending Content-MD5 instead");
         return true;

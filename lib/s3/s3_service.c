@@ -247,7 +247,7 @@ struct s3_service *s3_service_new(const struct s3_settings *settings, struct err
     atomic_init(&service->checks_refused, false);
     atomic_init(&service->ranges_refused, false);
     throttle_init(&service->throttle);
-    retry_quota_init(&service->quota);
+    retry_quota_init(&service->quota, clock_monotonic_ms());
     pthread_mutex_init(&service->lock, NULL);
     if (s3_write_headers_check(settings, err) && choose_profile(service, settings, err) &&
         choose_region(service, settings, err) && choose_endpoint(service, settings, err) &&

@@ -44,6 +44,23 @@ def test_every_result_is_right_in_spite_of(avmap, server, fault, bucket, source,
     assert bucket.unfinished_uploads() == []
 
 
+def test_an_outage_that_passes_costs_no_item(avmap, server, fault, bucket, folder):
+    """Each request fails three times, more often than AWS's own clients would all together repeat requests."""
+    source, destination = bucket.at("many/"), bucket.at("out/")
+    for n in range(60):
+        source.put(f"{n}.wav", tiny_wav(480))
+    line = ("--jobs", 40, "--max-attempts", 1, "--results", folder("results").url, source.url, destination.url, *TO_MONO)
+    fault.set(mode="reset", first=3)
+    as_aws = avmap("run", *line, env=server.env(endpoint=fault.endpoint, AWS_RETRY_MODE="standard", AWS_MAX_ATTEMPTS="10"))
+    assert as_aws.returncode == 1, "the test is none: there were repetitions for all"
+
+    fault.set(mode="reset", first=3)
+    done = avmap("run", "--if-exists", "overwrite", *line, env=server.env(endpoint=fault.endpoint))
+
+    assert done.returncode == 0, done.stderr
+    assert len(media_names(destination)) == 60
+
+
 def test_an_object_that_is_denied_fails_alone(avmap, server, fault, bucket, source, results):
     destination = bucket.at("out/")
     fault.set(mode="403", match="^GET /[^?]*/in/3[.]wav")

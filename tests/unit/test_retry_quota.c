@@ -14,13 +14,13 @@ static void test_retry_quota_take_ends_after_a_hundred(void **state)
     struct retry_quota quota;
 
     (void)state;
-    retry_quota_init(&quota);
+    retry_quota_init(&quota, 0);
     for (int i = 0; i < 100; i++)
         assert_true(retry_quota_take(&quota, RETRY_QUOTA_COST));
     assert_false(retry_quota_take(&quota, RETRY_QUOTA_COST));
-    retry_quota_give(&quota, 0);
+    retry_quota_give(&quota, 0, 0);
     assert_false(retry_quota_take(&quota, RETRY_QUOTA_COST));
-    retry_quota_give(&quota, RETRY_QUOTA_COST);
+    retry_quota_give(&quota, RETRY_QUOTA_COST, 0);
     assert_true(retry_quota_take(&quota, RETRY_QUOTA_COST));
 }
 
@@ -29,12 +29,25 @@ static void test_retry_quota_give_never_passes_the_beginning(void **state)
     struct retry_quota quota;
 
     (void)state;
-    retry_quota_init(&quota);
+    retry_quota_init(&quota, 0);
     for (int i = 0; i < 1000; i++)
-        retry_quota_give(&quota, 0);
+        retry_quota_give(&quota, 0, 0);
     for (int i = 0; i < 50; i++)
         assert_true(retry_quota_take(&quota, RETRY_QUOTA_TIMEOUT_COST));
     assert_false(retry_quota_take(&quota, 1));
+}
+
+static void test_retry_quota_is_patient_for_a_minute_after_a_success(void **state)
+{
+    struct retry_quota quota;
+
+    (void)state;
+    retry_quota_init(&quota, 1000);
+    assert_true(retry_quota_is_patient(&quota, 60999));
+    assert_false(retry_quota_is_patient(&quota, 61000));
+    retry_quota_give(&quota, 0, 61000);
+    assert_true(retry_quota_is_patient(&quota, 61001));
+    assert_false(retry_quota_is_patient(&quota, 121000));
 }
 
 int main(void)
@@ -42,6 +55,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_retry_quota_take_ends_after_a_hundred),
         cmocka_unit_test(test_retry_quota_give_never_passes_the_beginning),
+        cmocka_unit_test(test_retry_quota_is_patient_for_a_minute_after_a_success),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
