@@ -76,7 +76,9 @@ $B/tests/vectors/s3xml: $B/tests/vectors/s3xml_documents.o
 FUZZ_MAIN = $B/tests/fuzz/replay_main.o
 
 $(FUZZERS): $B/tests/fuzz/%: $B/tests/fuzz/%.o $(filter %.o,$(FUZZ_MAIN)) $B/libavmap.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(filter -%,$(FUZZ_MAIN)) $(LIBS)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(filter -%,$(FUZZ_MAIN)) $(LIBS)
+
+$B/tests/fuzz/fuzz_items_csv $B/tests/fuzz/fuzz_items_json: $B/tests/fuzz/list_file.o
 
 test-programs: $(UNIT_TESTS) $(VECTORS) $(FUZZERS) $B/bench/floor
 

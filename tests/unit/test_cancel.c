@@ -169,16 +169,16 @@ static void *sleep_long(void *slept)
     return NULL;
 }
 
-static void test_cancel_stop_wakes_every_sleeper(void **state)
+/* Threads that each sleep in that way are stopped. */
+static void expect_to_wake(void *(*sleeper)(void *slept))
 {
     int64_t before = clock_monotonic_ms();
     pthread_t threads[4];
     bool slept[4];
 
-    (void)state;
     for (size_t i = 0; i < 4; i++) {
         slept[i] = true;
-        pthread_create(&threads[i], NULL, sleep_long, &slept[i]);
+        pthread_create(&threads[i], NULL, sleeper, &slept[i]);
     }
     cancel_sleep(NULL, 50);
     cancel_stop(&cancel, 0);
@@ -187,6 +187,12 @@ static void test_cancel_stop_wakes_every_sleeper(void **state)
         assert_false(slept[i]);
     }
     assert_true(clock_monotonic_ms() - before < LONG_MS / 2);
+}
+
+static void test_cancel_stop_wakes_every_sleeper(void **state)
+{
+    (void)state;
+    expect_to_wake(sleep_long);
 }
 
 static void test_cancel_abandon_wakes_a_sleeper_within_the_grace_time(void **state)
@@ -385,22 +391,8 @@ static void *sleep_long_as_item(void *slept)
 
 static void test_cancel_stop_of_the_run_wakes_the_sleepers_of_items(void **state)
 {
-    int64_t before = clock_monotonic_ms();
-    pthread_t threads[4];
-    bool slept[4];
-
     (void)state;
-    for (size_t i = 0; i < 4; i++) {
-        slept[i] = true;
-        pthread_create(&threads[i], NULL, sleep_long_as_item, &slept[i]);
-    }
-    cancel_sleep(NULL, 50);
-    cancel_stop(&cancel, 0);
-    for (size_t i = 0; i < 4; i++) {
-        pthread_join(threads[i], NULL);
-        assert_false(slept[i]);
-    }
-    assert_true(clock_monotonic_ms() - before < LONG_MS / 2);
+    expect_to_wake(sleep_long_as_item);
 }
 
 #define WITH_CANCEL(test) cmocka_unit_test_setup_teardown(test, make_cancel, release_cancel)

@@ -14,25 +14,9 @@
 #include "base/memory.h"
 #include "run/document.h"
 #include "scratch.h"
+#include "store_fixture.h"
 
-static struct location place;
-static struct store *store;
 static struct error err;
-
-static int set_up(void **state)
-{
-    if (scratch_make(state) != 0 || !location_parse(scratch_path(), &place, &err))
-        return -1;
-    store = store_open(&place, NULL, NULL, false, &err);
-    return store ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    store_close(store);
-    location_release(&place);
-    return scratch_remove(state);
-}
 
 static void test_document_write_is_read_again(void **state)
 {
@@ -42,11 +26,11 @@ static void test_document_write_is_read_again(void **state)
 
     (void)state;
     for (int i = 0; i < 2; i++) { /* the second time over the first */
-        assert_true(document_write(store, "a/b c.json", value, &err));
+        assert_true(document_write(store_fixture.store, "a/b c.json", value, &err));
         text = scratch_read("a/b c.json");
         assert_string_equal(text, "{\"a\":7,\"m\":{\"n\":[]},\"z\":\"\xc3\xa9\\n\\u0001\"}");
         free(text);
-        read = document_read(store, "a/b c.json", &err);
+        read = document_read(store_fixture.store, "a/b c.json", &err);
         assert_true(json_equal(read, value));
         json_decref(read);
     }
@@ -87,7 +71,7 @@ static void test_document_read_refuses_what_is_no_json_object(void **state)
         json_t *value;
 
         scratch_bytes("x.json", cases[i].bytes, cases[i].size);
-        value = document_read(store, "x.json", &err);
+        value = document_read(store_fixture.store, "x.json", &err);
         if (value)
             fail_msg("took %s", cases[i].name);
         if (err.kind != ERROR_OBJECT || strcmp(err.word, "Avmap.BadDocument") != 0 ||
@@ -99,16 +83,16 @@ static void test_document_read_refuses_what_is_no_json_object(void **state)
 static void test_document_read_refuses_what_is_not_there_or_no_file(void **state)
 {
     (void)state;
-    assert_null(document_read(store, "nowhere.json", &err));
+    assert_null(document_read(store_fixture.store, "nowhere.json", &err));
     assert_int_equal(err.kind, ERROR_NOT_FOUND);
     assert_non_null(strstr(err.text, "nowhere.json"));
     scratch_folder("folder");
-    assert_null(document_read(store, "folder", &err));
+    assert_null(document_read(store_fixture.store, "folder", &err));
     scratch_file("target", "{}");
     scratch_link("link", "target");
-    assert_null(document_read(store, "link", &err));
-    assert_null(document_read(store, "../x", &err));
-    assert_null(document_read(store, "/etc/passwd", &err));
+    assert_null(document_read(store_fixture.store, "link", &err));
+    assert_null(document_read(store_fixture.store, "../x", &err));
+    assert_null(document_read(store_fixture.store, "/etc/passwd", &err));
 }
 
 /* A hostile file of any size takes no more memory than a large document. */
@@ -119,7 +103,7 @@ static void test_document_read_refuses_what_is_too_long(void **state)
     (void)state;
     scratch_file("long", "{\"a\":1}");
     assert_int_equal(truncate(path, (off_t)65 * 1024 * 1024), 0);
-    assert_null(document_read(store, "long", &err));
+    assert_null(document_read(store_fixture.store, "long", &err));
     assert_string_equal(err.word, "Avmap.BadDocument");
     assert_non_null(strstr(err.text, "too long"));
     free(path);
@@ -131,13 +115,13 @@ static void test_document_write_fails_where_nothing_can_be_written(void **state)
 
     (void)state;
     scratch_folder("x.json/in the way");
-    assert_false(document_write(store, "x.json", value, &err));
+    assert_false(document_write(store_fixture.store, "x.json", value, &err));
     assert_int_not_equal(err.kind, ERROR_NONE);
-    assert_false(document_write(store, "../x.json", value, &err));
+    assert_false(document_write(store_fixture.store, "../x.json", value, &err));
     json_decref(value);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, store_fixture_make, store_fixture_remove)
 
 int main(void)
 {

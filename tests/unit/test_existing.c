@@ -17,29 +17,13 @@
 #include "base/memory.h"
 #include "run/existing.h"
 #include "scratch.h"
+#include "store_fixture.h"
 
-static struct location place;
-static struct store *store;
 static struct error err;
 
 /* Of a source file, "5-1000000" its version. */
 static char source_key[] = "a.mp3";
 static const struct object source = { .key = source_key, .size = 5, .modified_ms = 1000000 };
-
-static int set_up(void **state)
-{
-    if (scratch_make(state) != 0 || !location_parse(scratch_path(), &place, &err))
-        return -1;
-    store = store_open(&place, NULL, NULL, false, &err);
-    return store ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    store_close(store);
-    location_release(&place);
-    return scratch_remove(state);
-}
 
 static struct existing existing_of(enum if_exists rule)
 {
@@ -112,7 +96,7 @@ static enum verdict judge(const struct existing *existing, const char *key)
     const char *kept = "nothing said so";
 
     err = (struct error){ 0 };
-    if (!existing_judge(existing, store, key, &source, &kept, &err))
+    if (!existing_judge(existing, store_fixture.store, key, &source, &kept, &err))
         return FAIL;
     return kept ? KEEP : MAKE;
 }
@@ -129,7 +113,7 @@ static void put_result(const char *key, const char *source_version, const char *
     budget_init(&budget, 1000);
     spool_init(&spool, &budget);
     assert_true(spool_write(&spool, 0, "x", 1, &err));
-    assert_true(store_put(store, key, &spool, &request, NULL, &err));
+    assert_true(store_put(store_fixture.store, key, &spool, &request, NULL, &err));
     spool_release(&spool);
     has_notes = !recipe || getxattr(path, "user.avmap.recipe", NULL, 0) >= 0;
     free(path);
@@ -277,7 +261,7 @@ static void test_existing_judge_fails_as_the_store_does(void **state)
     assert_string_equal(err.word, "File.AccessDenied");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, store_fixture_make, store_fixture_remove)
 
 int main(void)
 {

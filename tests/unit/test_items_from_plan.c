@@ -12,34 +12,26 @@
 #include "base/buffer.h"
 #include "items/item_source.h"
 #include "scratch.h"
+#include "store_fixture.h"
 
-static struct location place;
-static struct store *store;
 static struct error err;
 
 static int set_up(void **state)
 {
-    if (scratch_make(state) != 0 || !location_parse(scratch_path(), &place, &err))
+    if (store_fixture_make(state) != 0)
         return -1;
-    location_make_folder(&place);
-    store = store_open(&place, NULL, NULL, false, &err);
+    location_make_folder(&store_fixture.place);
     scratch_file("shard-00000.jsonl", "\"a\"\n\"b\"\n");
     scratch_file("shard-00001.jsonl", "");
     scratch_file("shard-00002.jsonl", "\"c\"\n7\n");
-    return store ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    store_close(store);
-    location_release(&place);
-    return scratch_remove(state);
+    return 0;
 }
 
 /* Keys of what is ours, and in brackets of what is elsewhere; "!" for what is no item. */
 static char *read_plan(unsigned shard, bool names_collide)
 {
-    const struct item_plan plan = { store, &place, shard, names_collide };
+    const struct item_plan plan = { store_fixture.store, &store_fixture.place, shard,
+                                    names_collide };
     struct item_source *source = items_from_plan(&plan, &err);
     struct buffer text;
     bool found = true;
@@ -96,7 +88,7 @@ static void test_items_from_plan_fails_when_a_list_is_missing(void **state)
     assert_non_null(strstr(err.text, "shard-00003.jsonl"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, store_fixture_remove)
 
 int main(void)
 {

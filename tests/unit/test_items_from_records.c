@@ -12,34 +12,18 @@
 
 #include "items/item_source.h"
 #include "scratch.h"
+#include "store_fixture.h"
 
 #define NAME "0368d065-1670-3b07-acfb-99a58f74a638"
 
-static struct location place;
-static struct store *store;
 static struct error err;
-
-static int set_up(void **state)
-{
-    if (scratch_make(state) != 0 || !location_parse(scratch_path(), &place, &err))
-        return -1;
-    store = store_open(&place, NULL, NULL, false, &err);
-    return store ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    store_close(store);
-    location_release(&place);
-    return scratch_remove(state);
-}
 
 /* The items of one file with this text; at most count of them. Gives how many there were. */
 static size_t read_all(const char *text, struct item *items, size_t count)
 {
     char key[] = "FAILED_0.json";
     struct record_file file = { key, strlen(text) };
-    struct record_files files = { store, &file, 1, "in" };
+    struct record_files files = { store_fixture.store, &file, 1, "in" };
     struct item_source *source;
     bool found = true;
     size_t read = 0;
@@ -193,7 +177,7 @@ static void test_items_from_records_refuses_files_of_another_size(void **state)
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         char key[] = "FAILED_0.json";
         struct record_file file = { key, sizes[i] };
-        struct record_files files = { store, &file, 1, NULL };
+        struct record_files files = { store_fixture.store, &file, 1, NULL };
 
         assert_null(items_from_records(&files, &err));
         assert_string_equal(err.word, "Avmap.BadManifest");
@@ -202,7 +186,7 @@ static void test_items_from_records_refuses_files_of_another_size(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, store_fixture_make, store_fixture_remove)
     const struct CMUnitTest tests[] = {
         TEST(test_items_from_records_reads_arrays_and_lines),
         TEST(test_items_from_records_takes_an_item_as_it_is_by_now),

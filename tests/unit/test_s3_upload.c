@@ -107,6 +107,18 @@ static void test_s3_upload_of_nothing_makes_an_empty_object(void **state)
     s3_fixture_close(&fixture);
 }
 
+static void expect_etag(const struct canned_reply *replies, size_t count, const char *expected)
+{
+    struct s3_fixture fixture;
+    char *etag = NULL;
+
+    open_upload(&fixture, replies, count, 1025);
+    assert_true(upload(&fixture, &etag));
+    assert_string_equal(etag, expected);
+    free(etag);
+    s3_fixture_close(&fixture);
+}
+
 static void test_s3_upload_of_a_large_spool_goes_in_parts(void **state)
 {
     static const struct canned_reply replies[] = { BEGUN, PART_ONE, PART_TWO,
@@ -136,30 +148,18 @@ static void test_s3_upload_of_a_large_spool_goes_in_parts(void **state)
 static void test_s3_upload_works_an_etag_out_that_the_server_left_empty(void **state)
 {
     static const struct canned_reply replies[] = { BEGUN, PART_ONE, PART_TWO, COMPLETED("") };
-    struct s3_fixture fixture;
-    char *etag = NULL;
 
     (void)state;
-    open_upload(&fixture, replies, COUNT(replies), 1025);
-    assert_true(upload(&fixture, &etag));
-    assert_string_equal(etag, whole_etag);
-    free(etag);
-    s3_fixture_close(&fixture);
+    expect_etag(replies, COUNT(replies), whole_etag);
 }
 
 static void test_s3_upload_repeats_a_completion_that_failed_inside_a_200(void **state)
 {
     static const struct canned_reply replies[] = { BEGUN, PART_ONE, PART_TWO,
                                                    FAILED(200, "InternalError"), COMPLETED("c-2") };
-    struct s3_fixture fixture;
-    char *etag = NULL;
 
     (void)state;
-    open_upload(&fixture, replies, COUNT(replies), 1025);
-    assert_true(upload(&fixture, &etag));
-    assert_string_equal(etag, "\"c-2\"");
-    free(etag);
-    s3_fixture_close(&fixture);
+    expect_etag(replies, COUNT(replies), "\"c-2\"");
 }
 
 static void test_s3_upload_is_complete_when_only_the_response_was_lost(void **state)
@@ -194,15 +194,9 @@ static void test_s3_upload_is_complete_when_the_response_was_damaged(void **stat
         { .status = 200, .body = "=CompleteMultipartUploadResult>" },
         { .status = 200, .headers = "ETag: \"ede2d628116e4ea60a984c8118de2384-2\"\r\n" },
     };
-    struct s3_fixture fixture;
-    char *etag = NULL;
 
     (void)state;
-    open_upload(&fixture, replies, COUNT(replies), 1025);
-    assert_true(upload(&fixture, &etag));
-    assert_string_equal(etag, whole_etag);
-    free(etag);
-    s3_fixture_close(&fixture);
+    expect_etag(replies, COUNT(replies), whole_etag);
 }
 
 static void test_s3_upload_is_not_complete_when_another_object_is_there(void **state)

@@ -13,25 +13,9 @@
 #include "run/set_note.h"
 #include "s3_fixture.h"
 #include "scratch.h"
+#include "store_fixture.h"
 
-static struct location place;
-static struct store *store;
 static struct error err;
-
-static int set_up(void **state)
-{
-    if (scratch_make(state) != 0 || !location_parse(scratch_path(), &place, &err))
-        return -1;
-    store = store_open(&place, NULL, NULL, false, &err);
-    return store ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    store_close(store);
-    location_release(&place);
-    return scratch_remove(state);
-}
 
 static void test_set_note_make_tells_rows_by_their_first_name(void **state)
 {
@@ -102,7 +86,7 @@ static void test_set_note_is_true_when_all_is_there_with_its_bytes(void **state)
     scratch_file("x/a2.ts", "12345");
     scratch_file("x/d/x y", "12");
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        if (is_true(cases[i].note, store) != cases[i].answer)
+        if (is_true(cases[i].note, store_fixture.store) != cases[i].answer)
             fail_msg("%s", cases[i].note);
     }
 }
@@ -136,7 +120,7 @@ static void test_set_note_is_true_after_one_listing_in_s3(void **state)
     s3_fixture_close(&fixture);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, store_fixture_make, store_fixture_remove)
 
 int main(void)
 {

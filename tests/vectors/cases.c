@@ -15,20 +15,9 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 
-const char *cases_begin(struct cases *cases, const char *suite, int argc, char *const *argv)
-{
-    struct stat status;
-
-    *cases = (struct cases){ .suite = suite };
-    if (argc == 2 && stat(argv[1], &status) == 0 && S_ISDIR(status.st_mode))
-        return argv[1];
-    fprintf(stderr, "usage: %s DIR, the folder with the cases of the suite\n", suite);
-    return NULL;
-}
-
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as the folders of a suite. */
-void cases_walk(const char *folder, void (*visit)(struct cases *cases, const char *path),
-                struct cases *cases)
+static void walk(const char *folder, void (*visit)(struct cases *cases, const char *path),
+                 struct cases *cases)
 {
     struct dirent **entries;
     int count = scandir(folder, &entries, NULL, alphasort);
@@ -39,7 +28,7 @@ void cases_walk(const char *folder, void (*visit)(struct cases *cases, const cha
 
         if (entries[i]->d_name[0] != '.' && stat(path, &status) == 0) {
             if (S_ISDIR(status.st_mode))
-                cases_walk(path, visit, cases);
+                walk(path, visit, cases);
             else
                 visit(cases, path);
         }
@@ -127,10 +116,34 @@ bool cases_equal(struct cases *cases, const char *name, const char *what, const 
     return false;
 }
 
-int cases_finish(const struct cases *cases)
+int cases_run(const char *suite, int argc, char *const *argv,
+              void (*visit)(struct cases *cases, const char *path))
 {
-    if (cases->skipped)
-        printf("%u skipped\n", cases->skipped);
-    printf("%u passed, %u failed\n", cases->passed, cases->failed);
-    return cases->failed == 0 && cases->passed > 0 ? 0 : 1;
+    struct cases cases = { .suite = suite };
+    char *folder = argc == 2 ? realpath(argv[1], NULL) : NULL;
+
+    if (!folder) {
+        fprintf(stderr, "usage: %s DIR, the folder with the cases of the suite\n", suite);
+        return 2;
+    }
+    walk(folder, visit, &cases);
+    free(folder);
+    if (cases.skipped)
+        printf("%u skipped\n", cases.skipped);
+    printf("%u passed, %u failed\n", cases.passed, cases.failed);
+    return cases.failed == 0 && cases.passed > 0 ? 0 : 1;
+}
+
+void cases_each(struct cases *cases, const char *path, const char *member,
+                void (*run)(struct cases *cases, const json_t *test))
+{
+    json_t *suite = strstr(path, ".json") ? cases_read_json(path) : NULL;
+    size_t i;
+    json_t *test;
+
+    json_array_foreach(json_object_get(suite, member), i, test)
+    {
+        run(cases, test);
+    }
+    json_decref(suite);
 }

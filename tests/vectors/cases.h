@@ -22,13 +22,17 @@ struct cases {
     unsigned skipped;
 };
 
-/* Takes the command line: the folder of the suite. Returns NULL, having said how, if it is wrong.
+/*
+ * The main function of a driver: calls visit for each file below the folder on the command line, in
+ * the order of names and with its whole path. Returns the exit status: 0 when there were cases and
+ * none failed.
  */
-const char *cases_begin(struct cases *cases, const char *suite, int argc, char *const *argv);
+int cases_run(const char *suite, int argc, char *const *argv,
+              void (*visit)(struct cases *cases, const char *path));
 
-/* Calls visit for each file below folder, in the order of names. */
-void cases_walk(const char *folder, void (*visit)(struct cases *cases, const char *path),
-                struct cases *cases);
+/* Runs each test in the array that is the member of the object in a file called *.json. */
+void cases_each(struct cases *cases, const char *path, const char *member,
+                void (*run)(struct cases *cases, const json_t *test));
 
 /* The text of a file, which the caller frees; NULL: there is none. */
 MUST_USE char *cases_read(const char *path);
@@ -47,6 +51,3 @@ void cases_skipped(struct cases *cases, const char *name, const char *reason);
 /* Fails the case and returns false when they differ. NULL is "". */
 bool cases_equal(struct cases *cases, const char *name, const char *what, const char *got,
                  const char *expected);
-
-/* Prints the last line. Returns the exit status: 0 when there were cases and none failed. */
-int cases_finish(const struct cases *cases);

@@ -382,14 +382,6 @@ static void visit(struct cases *cases, const char *path)
 
 int main(int argc, char **argv)
 {
-    struct cases cases;
-    const char *folder = cases_begin(&cases, "credentials", argc, argv);
-    char *whole = folder ? realpath(folder, NULL) : NULL;
-
-    if (!whole)
-        return 2;
     log_set_level(LOG_WARNING);
-    cases_walk(whole, visit, &cases);
-    free(whole);
-    return cases_finish(&cases);
+    return cases_run("credentials", argc, argv, visit);
 }

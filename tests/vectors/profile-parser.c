@@ -93,24 +93,10 @@ static void run_case(struct cases *cases, const json_t *test)
 
 static void visit(struct cases *cases, const char *path)
 {
-    json_t *suite = strstr(path, ".json") ? cases_read_json(path) : NULL;
-    size_t i;
-    json_t *test;
-
-    json_array_foreach(json_object_get(suite, "tests"), i, test)
-    {
-        run_case(cases, test);
-    }
-    json_decref(suite);
+    cases_each(cases, path, "tests", run_case);
 }
 
 int main(int argc, char **argv)
 {
-    struct cases cases;
-    const char *folder = cases_begin(&cases, "profile-parser", argc, argv);
-
-    if (!folder)
-        return 2;
-    cases_walk(folder, visit, &cases);
-    return cases_finish(&cases);
+    return cases_run("profile-parser", argc, argv, visit);
 }

@@ -233,11 +233,5 @@ static void visit(struct cases *cases, const char *path)
 
 int main(int argc, char **argv)
 {
-    struct cases cases;
-    const char *folder = cases_begin(&cases, "s3xml", argc, argv);
-
-    if (!folder)
-        return 2;
-    cases_walk(folder, visit, &cases);
-    return cases_finish(&cases);
+    return cases_run("s3xml", argc, argv, visit);
 }

@@ -361,11 +361,5 @@ static void visit(struct cases *cases, const char *path)
 
 int main(int argc, char **argv)
 {
-    struct cases cases;
-    const char *folder = cases_begin(&cases, "sigv4", argc, argv);
-
-    if (!folder)
-        return 2;
-    cases_walk(folder, visit, &cases);
-    return cases_finish(&cases);
+    return cases_run("sigv4", argc, argv, visit);
 }
