@@ -19,6 +19,7 @@
 #include "run/demands.h"
 #include "run/existing.h"
 #include "run/job_files.h"
+#include "run/one_uploads.h"
 #include "store/store_input.h"
 #include "store/store_write.h"
 
@@ -37,6 +38,7 @@ struct one {
     struct cancel attempt;      /* below that; ends with the attempt's time */
     struct s3_service *service; /* owned; NULL when no S3 is in play */
     struct store *destination;  /* owned */
+    struct one_uploads uploads;
     struct budget budget;
     struct one_source *sources;
     struct spool output;
@@ -78,9 +80,13 @@ static bool open_places(struct one *one, struct error *err)
         }
     }
     one->destination = store_open(&order->output.location, one->service, &one->attempt, true, err);
-    if (!one->destination)
+    if (!one->destination) {
         error_prefix(err, "output %s", order->output.url);
-    return one->destination != NULL;
+        return false;
+    }
+    if (order->output.location.kind == LOCATION_S3)
+        one_uploads_watch(&one->uploads, &order->output, one->service, one->cancel);
+    return true;
 }
 
 static bool look_up(struct one *one, struct error *err)
@@ -353,6 +359,7 @@ static void release(struct one *one)
     spool_release(&one->output);
     file_set_release(&one->files);
     store_close(one->destination);
+    one_uploads_end(&one->uploads);
     s3_service_free(one->service);
 }
 

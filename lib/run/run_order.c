@@ -20,9 +20,6 @@
 
 enum { JOB_FILE_MAX = 1024 * 1024 };
 
-/* Where results go unless said otherwise: a folder of their own in the destination. */
-#define RESULTS_NAME "_avmap"
-
 static bool refuse_long(struct error *err)
 {
     return error_set(err, ERROR_USAGE, "Avmap.Usage", "the job file is over 1 MiB long");
@@ -186,7 +183,7 @@ static bool read_places(struct run_order *order, const struct places *places,
                                      : !refuse_inside(order, selection, err))
         return false;
     if (!places->results) {
-        location_below(&order->destination, RESULTS_NAME, &order->results);
+        location_below(&order->destination, RUN_ORDER_RESULTS_NAME, &order->results);
     } else {
         if (!location_parse(places->results, &order->results, err)) {
             error_prefix(err, "--results");

@@ -21,6 +21,9 @@
 #include "run/run_settings.h"
 #include "store/location.h"
 
+/* Where results go unless said otherwise: a folder of their own in the destination. */
+#define RUN_ORDER_RESULTS_NAME "_avmap"
+
 struct run_order {
     struct location source; /* of a list: its bucket or folder, which its items' keys belong to */
     enum items_format items;

@@ -40,8 +40,9 @@ struct upload_notes {
     struct entry *entries;
     size_t count;
     uint64_t last_number;
-    uint64_t changes; /* how many there were */
-    uint64_t saved;   /* how many of them the note has */
+    uint64_t changes;                 /* how many there were */
+    uint64_t saved;                   /* how many of them the note has */
+    const struct upload_sweep *sweep; /* borrowed; yet to be run; NULL: none */
     bool writing;
     bool warned;
 };
@@ -143,11 +144,29 @@ static void renew(void *arg)
     pthread_mutex_unlock(&notes->lock);
 }
 
+void upload_notes_sweep_first(struct upload_notes *notes, const struct upload_sweep *sweep)
+{
+    notes->sweep = sweep;
+}
+
+static void sweep_once(struct upload_notes *notes)
+{
+    const struct upload_sweep *sweep;
+
+    pthread_mutex_lock(&notes->lock);
+    sweep = notes->sweep;
+    notes->sweep = NULL;
+    pthread_mutex_unlock(&notes->lock);
+    if (sweep)
+        upload_sweep_run(sweep);
+}
+
 static uint64_t intend(void *to, const char *bucket, const char *key)
 {
     struct upload_notes *notes = to;
     uint64_t number;
 
+    sweep_once(notes);
     pthread_mutex_lock(&notes->lock);
     if (!notes->ticker)
         notes->ticker = ticker_start(RENEWAL_MS, renew, notes);

@@ -13,6 +13,7 @@
 
 #include "base/attributes.h"
 #include "base/cancel.h"
+#include "run/upload_sweep.h"
 #include "store/location.h"
 #include "store/store_uploads.h"
 
@@ -31,6 +32,9 @@ MUST_USE struct upload_notes *upload_notes_new(const struct location *results,
 
 /* What s3 is to be told to call. */
 struct s3_upload_notes upload_notes_for_s3(struct upload_notes *notes);
+
+/* Before its first upload the process ends what killed ones left. sweep is borrowed. */
+void upload_notes_sweep_first(struct upload_notes *notes, const struct upload_sweep *sweep);
 
 /* Takes the note away, unless an upload could not be ended. After all uploads; NULL is fine. */
 void upload_notes_free(struct upload_notes *notes);

@@ -188,3 +188,49 @@ def test_results_in_a_folder_keep_the_notes_there(avmap, server, fault, bucket, 
     assert done.returncode == 0, done.stderr
     assert left(bucket) == set()
     assert not [name for name in folder("results").names() if name.startswith("uploads/")]
+
+
+def one_line(source, bucket, output="out/long.wav"):
+    return ("one", "--input_url", f"{source.url}long.flac", "--output_url", bucket.at(output).url,
+            "--output_file_options", "-ac 1 -ar 48000")
+
+
+def kill_one(avmap, server, fault, bucket, source):
+    """The kill of a transcode without a run in the midst of its part upload."""
+    fault.set(delay_ms=300)
+    process = avmap.start(*one_line(source, bucket), env=server.env(endpoint=fault.endpoint))
+    wait_until(lambda: any(b'"id"' in bucket.read(name) for name in notes(bucket)) or process.poll() is not None,
+               what="the upload")
+    assert process.poll() is None, process.communicate()[1]
+    process.kill()
+    process.communicate()
+    fault.clear()
+    assert len(left(bucket)) == 1
+
+
+def test_one_ends_them_before_an_upload_of_its_own(avmap, server, fault, bucket, large):
+    kill_one(avmap, server, fault, bucket, large)
+
+    done = avmap(*one_line(large, bucket), env=server.env())
+
+    assert done.returncode == 0, done.stderr
+    assert left(bucket) == set()
+    assert bucket.names() == {"out/long.wav"}
+
+
+def test_a_run_into_its_folder_ends_those_of_one(avmap, server, fault, bucket, large, small):
+    kill_one(avmap, server, fault, bucket, large)
+
+    run_again(avmap, server, bucket, small)
+
+    assert left(bucket) == set()
+    assert notes(bucket) == set()
+
+
+def test_one_asks_for_nothing_more_when_its_result_is_small(avmap, server, bucket, small):
+    done = avmap("one", "-v", "--input_url", f"{small.url}a.wav", "--output_url", bucket.at("out/a.wav").url,
+                 env=server.env())
+
+    assert done.returncode == 0, done.stderr
+    assert "ListObjectsV2" not in done.stderr
+    assert bucket.names() == {"out/a.wav"}
