@@ -27,10 +27,14 @@ static bool is_header(const struct csv_row *row)
            strcasecmp(csv_row_field(row, 1), "key") == 0;
 }
 
+static char *text_of(const char *field)
+{
+    return field[0] ? memory_copy_text(field) : NULL;
+}
+
 static bool fill(const struct csv_row *row, struct item *item, struct item_problem *problem)
 {
     struct object *object = &item->object;
-    const char *version = csv_row_field(row, 2);
 
     if (row->problem || row->count < 2) {
         *problem = (struct item_problem){ "it has one column; Bucket,Key is wanted" };
@@ -38,9 +42,9 @@ static bool fill(const struct csv_row *row, struct item *item, struct item_probl
             snprintf(problem->text, sizeof(problem->text), "%s", row->problem);
         return false;
     }
-    object->bucket = memory_copy_text(csv_row_field(row, 0));
+    object->bucket = text_of(csv_row_field(row, 0)); /* reports of folders have none */
     object->key = memory_copy_text(csv_row_field(row, 1));
-    object->version_id = version[0] ? memory_copy_text(version) : NULL;
+    object->version_id = text_of(csv_row_field(row, 2));
     object->size_unknown = object->needs_look_up = true;
     if (!percent_decode(object->key, false)) {
         *problem = (struct item_problem){ "its key is not percent-encoded: a % begins no %XX" };

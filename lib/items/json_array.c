@@ -203,7 +203,10 @@ bool json_array_enter(struct list_text *text, const char *pointer, struct error 
     byte = next_token(text, err);
     if (byte == LIST_TEXT_FAILED)
         return false;
-    return byte == '[' || refuse(text, err, "no array begins here");
+    return byte == '[' ||
+           refuse(text, err,
+                  "no array begins here; --items-pointer says where in a document one is, "
+                  "and jsonl is for an entry a line");
 }
 
 static bool end_array(struct list_text *text, bool whole_document, struct error *err)

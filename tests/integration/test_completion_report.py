@@ -79,6 +79,11 @@ def test_folders_have_a_report_and_no_list(avmap, folder, tmp_path):
     assert done.returncode == 1, done.stderr
     assert {(row[0], row[1], row[3]) for row in rows(report.read_bytes())} == {
         ("", "a%20b%2Bc.wav", "succeeded"), ("", "%C3%A9%2C1.wav", "succeeded"), ("", "bad.wav", "failed")}
+
+    folder("in").put("again.csv", report.read_bytes())
+    again = avmap("run", "--items", "csv", folder("in").url + "again.csv", folder("again").url, *TO_MONO)
+    assert again.returncode == 1, again.stderr
+    assert media_names(folder("again")) == media_names(folder("out"))
     assert refused.returncode == nameless.returncode == 2
 
 

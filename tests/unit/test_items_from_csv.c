@@ -74,7 +74,7 @@ static void test_items_from_csv_gives_a_malformed_row_as_a_problem_and_goes_on(v
           "1! its key is not percent-encoded: a % begins no %XX\n"
           "2! its key is not percent-encoded: a % begins no %XX\n"
           "3! its key is not percent-encoded: a % begins no %XX\nin/a\n" },
-        { "no bucket", ",a\nin,a\n", "1! its Bucket \"\" cannot be one\nin/a\n" },
+        { "no bucket", ",a\nin,a\n", "a\nin/a\n" },
         { "a bucket that would be another host", "evil.example/x,a\nin@host:1,a\nin,a\n",
           "1! its Bucket \"evil.example/x\" cannot be one\n"
           "2! its Bucket \"in@host:1\" cannot be one\nin/a\n" },

@@ -13,6 +13,10 @@
 #include "list_fixture.h"
 #include "scratch.h"
 
+#define NO_ARRAY                                                                                   \
+    "ERROR: /list, line 1: no array begins here; --items-pointer says where in a document one "    \
+    "is, and jsonl is for an entry a line\n"
+
 struct json_case {
     const char *name;
     const char *text;
@@ -125,8 +129,8 @@ static void test_items_from_json_loses_only_the_element_that_is_malformed(void *
 static void test_items_from_json_fails_when_the_list_cannot_be_read_to_its_end(void **state)
 {
     static const struct json_case cases[] = {
-        { "empty", "", "ERROR: /list, line 1: no array begins here\n", NULL },
-        { "object", "{\"a\":1}", "ERROR: /list, line 1: no array begins here\n", NULL },
+        { "empty", "", NO_ARRAY, NULL },
+        { "object", "{\"a\":1}", NO_ARRAY, NULL },
         { "cut off", "[\"a\",\"b", "a\nERROR: /list, line 1: the list ends inside of its array\n",
           NULL },
         { "cut off behind a comma", "[\"a\",\n",
