@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""An S3 server that only says what it has: any number of objects, made up as they are asked for."""
+"""An S3 server that only says what it has: any number of equal objects, made up as they are asked for."""
 
 import http.server
 import threading
@@ -13,12 +13,12 @@ def key(index):
     return f"in/{index % 1000:03}/{index:09}.wav"
 
 
-def page(bucket, start, count, total):
+def page(bucket, start, count, total, size):
     """A page of a listing (ListObjectsV2) from the object with the number start on."""
     end = min(start + count, total)
     objects = "".join(
         f"<Contents><Key>{key(index)}</Key><LastModified>2026-09-23T22:59:01.000Z</LastModified>"
-        f"<ETag>&quot;{index:032x}&quot;</ETag><Size>{len(BODY)}</Size><StorageClass>STANDARD</StorageClass></Contents>"
+        f"<ETag>&quot;{index:032x}&quot;</ETag><Size>{size}</Size><StorageClass>STANDARD</StorageClass></Contents>"
         for index in range(start, end))
     more = f"<IsTruncated>true</IsTruncated><NextContinuationToken>{end}</NextContinuationToken>"
     return (f'<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
@@ -43,11 +43,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         query = dict(urllib.parse.parse_qsl(url.query))
         if "list-type" in query:
             body = page(url.path.strip("/"), int(query.get("continuation-token", 0)), int(query.get("max-keys", PAGE)),
-                        self.server.total)
+                        self.server.total, len(self.server.body))
             self.answer(body, [("Content-Type", "application/xml")])
         else:
             index = int(url.path.rsplit("/", 1)[-1].split(".")[0] or 0) if url.path.endswith(".wav") else 0
-            self.answer(BODY, [("ETag", f'"{index:032x}"'), ("Last-Modified", "Wed, 23 Sep 2026 22:59:01 GMT")])
+            self.answer(self.server.body, [("ETag", f'"{index:032x}"'), ("Last-Modified", "Wed, 23 Sep 2026 22:59:01 GMT")])
 
     do_HEAD = do_GET
 
@@ -58,9 +58,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class ListingServer:
     """Serves on a free port of loopback; .total says how many objects there are."""
 
-    def __init__(self):
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    def __init__(self, handler=Handler, body=BODY):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.server.total = 0
+        self.server.body = body
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
         self.endpoint = f"http://127.0.0.1:{self.server.server_address[1]}"

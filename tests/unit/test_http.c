@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <dlfcn.h>
+#include <netdb.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,6 +19,21 @@
 #include "s3_fixture.h"
 
 enum { MEMORY = 1024 * 1024 };
+
+/* Of names; curl's own threads ask. */
+static _Atomic unsigned look_ups;
+
+/* In place of libc's: every name is this machine's. */
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                struct addrinfo **found)
+{
+    int (*libc)(const char *, const char *, const struct addrinfo *, struct addrinfo **) = NULL;
+    void *symbol = dlsym(RTLD_NEXT, "getaddrinfo");
+
+    memcpy(&libc, &symbol, sizeof(libc));
+    atomic_fetch_add(&look_ups, 1);
+    return libc(name && strstr(name, ".test") ? "127.0.0.1" : name, service, hints, found);
+}
 
 /* A handle, a server that plays the given replies, and an exchange with it. */
 struct exchange {
@@ -342,6 +360,33 @@ static void test_http_exchange_takes_a_new_connection_after_a_failure(void **sta
     close_exchange(&exchange);
 }
 
+static void test_http_exchange_looks_the_name_up_again_after_a_failure(void **state)
+{
+    static const struct canned_reply replies[] = {
+        { .status = 200 }, { .status = 200, .headers = "Connection: close\r\n" },
+        { .status = 200 }, { .status = 200, .body = "0123456789", .cut = 4 },
+        { .status = 200 },
+    };
+    struct exchange exchange;
+    char *url;
+
+    (void)state;
+    open_exchange(&exchange, replies, COUNT(replies));
+    url = memory_format("http://s3.test%s", strrchr(exchange.request.url, ':'));
+    exchange.request.url = url;
+    atomic_store(&look_ups, 0);
+    for (unsigned i = 0; i < 3; i++)
+        assert_true(perform(&exchange));
+    assert_int_equal(canned_server_connections(exchange.server), 2);
+    assert_int_equal(look_ups, 1); /* a connection that was closed in order means nothing */
+    assert_false(perform(&exchange));
+    assert_int_equal(look_ups, 1);
+    assert_true(perform(&exchange));
+    assert_int_equal(look_ups, 2);
+    free(url);
+    close_exchange(&exchange);
+}
+
 static void test_http_exchange_keeps_its_connection_open(void **state)
 {
     static const struct canned_reply replies[] = { { .status = 200 } };
@@ -403,6 +448,7 @@ int main(void)
         cmocka_unit_test(test_http_exchange_bounds_headers),
         cmocka_unit_test(test_http_exchange_calls_a_broken_connection_transient),
         cmocka_unit_test(test_http_exchange_takes_a_new_connection_after_a_failure),
+        cmocka_unit_test(test_http_exchange_looks_the_name_up_again_after_a_failure),
         cmocka_unit_test(test_http_exchange_keeps_its_connection_open),
         cmocka_unit_test(test_http_exchange_ends_when_abandoned),
         cmocka_unit_test(test_http_exchange_does_not_mask_an_error_of_the_spool),
