@@ -232,10 +232,21 @@ void journal_finish(struct journal *journal)
     unlink(journal->path);
 }
 
+/* A run that could not begin has nothing to go on from, and its line may never come again. */
+static void remove_empty(const struct journal *journal)
+{
+    struct stat status;
+
+    if (fstat(journal->file, &status) == 0 && status.st_size == 0 && status.st_nlink > 0)
+        unlink(journal->path);
+}
+
 void journal_close(struct journal *journal)
 {
     if (!journal)
         return;
+    if (journal->file >= 0)
+        remove_empty(journal);
     if (journal->earlier)
         fclose(journal->earlier);
     if (journal->file >= 0)

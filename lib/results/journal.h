@@ -40,7 +40,7 @@ bool journal_add(struct journal *journal, enum outcome outcome, const char *key,
 /* The run is complete: removes the file. journal_close must follow. */
 void journal_finish(struct journal *journal);
 
-/* NULL is fine. */
+/* An empty one is removed. NULL is fine. */
 void journal_close(struct journal *journal);
 
 /* Where journals of runs whose results are not in a folder go: under XDG_STATE_HOME, else ~/.local/

@@ -462,6 +462,22 @@ static void test_journal_add_fails_on_a_full_disk_and_leaves_only_whole_lines(vo
     journal_close(journal);
 }
 
+static void test_journal_close_leaves_what_there_is_to_go_on_from_only(void **state)
+{
+    struct journal *journal = open_journal(RUN_ID);
+
+    (void)state;
+    assert_true(scratch_exists(NAME));
+    journal_close(journal);
+    assert_false(scratch_exists(NAME));
+    journal = open_journal(RUN_ID);
+    add(journal, OUTCOME_SUCCEEDED, "a", "{}");
+    journal_close(journal);
+    assert_true(scratch_exists(NAME));
+    check_entries("kept", "SUCCEEDED a {}\n");
+    assert_true(scratch_exists(NAME));
+}
+
 static void test_journal_finish_leaves_nothing(void **state)
 {
     struct journal *journal = open_journal(RUN_ID);
@@ -598,6 +614,7 @@ int main(void)
         TEST(test_journal_open_fails_where_nothing_can_be_written),
         TEST(test_journal_open_fails_without_a_descriptor_and_leaves_none_open),
         TEST(test_journal_add_fails_on_a_full_disk_and_leaves_only_whole_lines),
+        TEST(test_journal_close_leaves_what_there_is_to_go_on_from_only),
         TEST(test_journal_finish_leaves_nothing),
         TEST(test_journal_open_never_takes_what_was_finished_meanwhile),
         TEST(test_journal_default_folder_is_made_where_the_user_keeps_state),
