@@ -4,11 +4,17 @@
 
 #include "run/job_file.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/json.h"
 #include "base/memory.h"
+
+enum { JOB_FILE_MAX = 1024 * 1024 };
 
 /* The state machine's own place for its ResultWriter (aws-batch-with-ffmpeg, main_state.asl.json).
  */
@@ -120,6 +126,82 @@ bool job_file_parse(const char *text, struct job_file *job, struct error *err)
                          problem.line, problem.column, problem.text);
     ok = read_job(root, job, err);
     json_decref(root);
+    return ok;
+}
+
+static bool refuse_long(struct error *err)
+{
+    return error_set(err, ERROR_USAGE, "Avmap.Usage", "the job file is over 1 MiB long");
+}
+
+static bool read_file(const char *path, struct buffer *text, struct error *err)
+{
+    int file = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    char piece[4096];
+    ssize_t count;
+
+    if (file < 0)
+        return error_set_errno(err, ERROR_USAGE, errno, "job file %s", path);
+    while ((count = read(file, piece, sizeof(piece))) > 0 &&
+           buffer_append(text, piece, (size_t)count))
+        continue;
+    if (count < 0)
+        error_set_errno(err, ERROR_USAGE, errno, "job file %s", path);
+    else if (text->overflowed)
+        refuse_long(err);
+    close(file);
+    return count >= 0 && !text->overflowed;
+}
+
+/* The object is not listed, so neither its ETag nor its size is known. */
+static bool read_object(const char *url, const struct s3_settings *s3, const struct cancel *cancel,
+                        struct buffer *text, struct error *err)
+{
+    struct location location;
+    struct object object = { 0 };
+    struct s3_service *service = NULL;
+    struct store *store = NULL;
+    struct budget budget;
+    struct spool spool;
+    bool ok = false;
+
+    budget_init(&budget, UINT64_C(2) * JOB_FILE_MAX);
+    spool_init(&spool, &budget);
+    if (!location_parse(url, &location, err))
+        goto out;
+    object.key = location.prefix;
+    service = s3_service_new(s3, err);
+    store = service ? store_open(&location, service, cancel, false, err) : NULL;
+    if (!store || !store_fetch(store, &object, &spool, err))
+        goto out;
+    ok = spool.size <= JOB_FILE_MAX && buffer_append(text, spool_bytes(&spool), (size_t)spool.size);
+    if (!ok)
+        refuse_long(err);
+
+out:
+    store_close(store);
+    s3_service_free(service);
+    spool_release(&spool);
+    location_release(&location);
+    return ok;
+}
+
+bool job_file_read(const char *url, const struct s3_settings *s3, const struct cancel *cancel,
+                   struct job_file *job, struct error *err)
+{
+    struct buffer text;
+    bool ok;
+
+    *job = (struct job_file){ 0 };
+    buffer_init(&text, JOB_FILE_MAX);
+    if (location_is_s3(url))
+        ok = read_object(url, s3, cancel, &text, err);
+    else
+        ok = read_file(url, &text, err);
+    if (ok && strlen(text.bytes) != text.size)
+        ok = error_set(err, ERROR_USAGE, "Avmap.Usage", "the job file has a NUL byte");
+    ok = ok && job_file_parse(text.bytes, job, err);
+    buffer_release(&text);
     return ok;
 }
 

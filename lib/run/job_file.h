@@ -12,8 +12,10 @@
 
 #include <stdbool.h>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/shell_words.h"
+#include "store/store.h"
 
 struct job_file {
     char *name;                /* owned, as all here; NULL when unset */
@@ -26,6 +28,13 @@ struct job_file {
     struct shell_words input_options;
     struct shell_words global_options;
 };
+
+/*
+ * Reads it from a path, "-" for standard input, or s3://bucket/key. Fails as job_file_parse does,
+ * and as s3 does when it lies there. Release the job also after a failure.
+ */
+bool job_file_read(const char *url, const struct s3_settings *s3, const struct cancel *cancel,
+                   struct job_file *job, struct error *err);
 
 /* Fails with ERROR_USAGE naming the field. Release the job also after a failure. */
 bool job_file_parse(const char *text, struct job_file *job, struct error *err);

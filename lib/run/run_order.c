@@ -4,97 +4,15 @@
 
 #include "run/run_order.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/buffer.h"
 #include "base/digest.h"
 #include "base/memory.h"
 #include "run/plan_document.h"
 #include "run/redrive.h"
 #include "store/store.h"
-
-enum { JOB_FILE_MAX = 1024 * 1024 };
-
-static bool refuse_long(struct error *err)
-{
-    return error_set(err, ERROR_USAGE, "Avmap.Usage", "the job file is over 1 MiB long");
-}
-
-static bool read_file(const char *path, struct buffer *text, struct error *err)
-{
-    int file = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-    char piece[4096];
-    ssize_t count = -1;
-
-    if (file >= 0) {
-        while ((count = read(file, piece, sizeof(piece))) > 0 &&
-               buffer_append(text, piece, (size_t)count))
-            continue;
-        close(file);
-    }
-    if (text->overflowed)
-        return refuse_long(err);
-    if (count < 0)
-        return error_set(err, ERROR_USAGE, "Avmap.Usage", "job file %s: %s", path,
-                         strerror(errno)); // NOLINT(concurrency-mt-unsafe): no threads yet
-    return true;
-}
-
-/* The object is not listed, so neither its ETag nor its size is known. */
-static bool read_object(const char *url, const struct run_settings *settings,
-                        const struct cancel *cancel, struct buffer *text, struct error *err)
-{
-    struct location location;
-    struct object object = { 0 };
-    struct s3_service *service = NULL;
-    struct store *store = NULL;
-    struct budget budget;
-    struct spool spool;
-    bool ok = false;
-
-    budget_init(&budget, UINT64_C(2) * JOB_FILE_MAX);
-    spool_init(&spool, &budget);
-    if (!location_parse(url, &location, err))
-        goto out;
-    object.key = location.prefix;
-    service = s3_service_new(&settings->s3, err);
-    store = service ? store_open(&location, service, cancel, false, err) : NULL;
-    if (!store || !store_fetch(store, &object, &spool, err))
-        goto out;
-    ok = spool.size <= JOB_FILE_MAX && buffer_append(text, spool_bytes(&spool), (size_t)spool.size);
-    if (!ok)
-        refuse_long(err);
-
-out:
-    store_close(store);
-    s3_service_free(service);
-    spool_release(&spool);
-    location_release(&location);
-    return ok;
-}
-
-static bool read_job(struct run_order *order, const struct run_settings *settings,
-                     const struct cancel *cancel, struct error *err)
-{
-    struct buffer text;
-    bool ok;
-
-    buffer_init(&text, JOB_FILE_MAX);
-    if (location_is_s3(settings->job))
-        ok = read_object(settings->job, settings, cancel, &text, err);
-    else
-        ok = read_file(settings->job, &text, err);
-    if (ok && strlen(text.bytes) != text.size)
-        ok = error_set(err, ERROR_USAGE, "Avmap.Usage", "the job file has a NUL byte");
-    ok = ok && job_file_parse(text.bytes, &order->job, err);
-    buffer_release(&text);
-    return ok;
-}
 
 /* What is below the destination, as names relative to the source, and whether all of it is left
  * out. */
@@ -321,7 +239,7 @@ bool run_order_read(struct run_order *order, const struct run_settings *settings
     if (!split_options(order, settings, err))
         return false;
     if (settings->job) {
-        if (!read_job(order, settings, cancel, err))
+        if (!job_file_read(settings->job, &settings->s3, cancel, &order->job, err))
             return false;
         places = (struct places){ job->source, job->destination, job->results, true };
         if (settings->results)
