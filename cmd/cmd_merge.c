@@ -46,6 +46,8 @@ static int merge_and_report(const struct merge_settings *settings)
         return EXIT_CANNOT_WORK;
     if (!merge(settings, &cancel, &summary, &err)) {
         log_error("%s", err.text);
+        if (signals_caught())
+            return EXIT_SIGNAL + signals_caught();
         return err.kind == ERROR_USAGE ? EXIT_USAGE : EXIT_CANNOT_WORK;
     }
     if (summary.missing) {

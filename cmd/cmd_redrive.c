@@ -22,16 +22,7 @@ static const struct option_spec specs[] = {
     IF_EXISTS_ROW,
     RECORD_ROWS,
     DRY_RUN_ROW,
-    OPTION_ROW_HEADING("What may fail"),
-    ITEM_ROWS,
-    STOP_ROWS,
-    OPTION_ROW_HEADING("How much at once"),
-    MACHINE_ROWS,
-    OPTION_ROW_HEADING("S3"),
-    S3_OPTIONS(struct run_options, run.s3),
-    WRITE_ROWS,
-    OPTION_ROW_HEADING("What is shown"),
-    SHOW_ROWS,
+    HOW_ROWS,
     OPTION_ROWS_END,
 };
 

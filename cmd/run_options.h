@@ -144,4 +144,17 @@ extern const char *const metrics_names[];
     FLAG("quiet", 'q', quiet, "log errors and warnings only"), \
     FLAG("help", 'h', help, "show this")
 
+/* How a run is done, as opposed to what is made of what. */
+#define HOW_ROWS \
+    OPTION_ROW_HEADING("What may fail"), \
+    ITEM_ROWS, \
+    STOP_ROWS, \
+    OPTION_ROW_HEADING("How much at once"), \
+    MACHINE_ROWS, \
+    OPTION_ROW_HEADING("S3"), \
+    S3_OPTIONS(RUN, run.s3), \
+    WRITE_ROWS, \
+    OPTION_ROW_HEADING("What is shown"), \
+    SHOW_ROWS
+
 /* clang-format on */

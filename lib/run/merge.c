@@ -10,10 +10,9 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/clock.h"
-#include "base/json.h"
 #include "base/memory.h"
 #include "run/document.h"
+#include "run/merge_run.h"
 
 enum { SHARDS_MAX = 1000000 };
 
@@ -38,106 +37,6 @@ struct merge {
 static const char *const kinds[] = { "FAILED", "PENDING", "SUCCEEDED" };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
-
-static void add_number(json_t *to, const json_t *from, const char *name)
-{
-    json_t *sum = json_object_get(to, name);
-    const json_t *value = json_object_get(from, name);
-
-    if (json_is_integer(value) && json_is_integer(sum)) {
-        /* Unsigned, as what overflows was no count anyway. */
-        uint64_t total = (uint64_t)json_integer_value(sum) + (uint64_t)json_integer_value(value);
-
-        json_integer_set(sum, (json_int_t)total);
-    } else if (json_is_real(value) && json_is_real(sum)) {
-        json_real_set(sum, json_real_value(sum) + json_real_value(value));
-    }
-}
-
-/* How bad an end a shard came to. */
-static unsigned badness(const json_t *run)
-{
-    static const char *const statuses[] = { "SUCCEEDED", "FAILED", "ABORTED" };
-    const char *status = json_string_value(json_object_get(run, "status"));
-    unsigned worst = sizeof(statuses) / sizeof(statuses[0]) - 1;
-
-    while (worst > 0 && status && strcmp(status, statuses[worst]) != 0)
-        worst--;
-    return worst;
-}
-
-/* Dates are compared as text, which is in their order. */
-static bool is_before(const json_t *one, const json_t *other, const char *name)
-{
-    const char *date = json_string_value(json_object_get(one, name));
-    const char *other_date = json_string_value(json_object_get(other, name));
-
-    return date && other_date && strcmp(date, other_date) < 0;
-}
-
-static void take(json_t *to, const json_t *from, const char *name)
-{
-    json_object_del(to, name);
-    json_object_set(to, name, json_object_get(from, name));
-}
-
-/* Wall milliseconds of a date; false when it is none. */
-static bool read_date(const json_t *run, const char *name, int64_t *wall_ms)
-{
-    const char *date = json_string_value(json_object_get(run, name));
-
-    return date && clock_parse_iso(date, wall_ms);
-}
-
-/*
- * Rates do not add up: shards may run side by side or one after the other. They are what all did in
- * the time from the first begin to the last end.
- */
-static void set_rates(json_t *run)
-{
-    const json_t *counts = json_object_get(run, "itemCounts");
-    json_t *throughput = json_object_get(run, "throughput");
-    json_int_t ended = json_integer_value(json_object_get(counts, "total")) -
-                       json_integer_value(json_object_get(counts, "pending"));
-    double media = json_number_value(json_object_get(throughput, "mediaSeconds"));
-    int64_t start_ms;
-    int64_t stop_ms;
-    double seconds;
-
-    if (!json_is_object(throughput) || !read_date(run, "startDate", &start_ms) ||
-        !read_date(run, "stopDate", &stop_ms))
-        return;
-    seconds = stop_ms > start_ms ? (double)(stop_ms - start_ms) / 1000 : 0.001;
-    json_object_set_new(run, "seconds", json_real(seconds));
-    json_object_set_new(throughput, "objectsPerSecond", json_real((double)ended / seconds));
-    json_object_set_new(throughput, "timesRealTime", json_real(media / seconds));
-}
-
-/* Makes the one run.json also true of the other: counts add up, and the worst end is the run's. */
-static void add_run(json_t *to, const json_t *from)
-{
-    static const char *const totals[] = { "itemCounts", "skipped", "throughput" };
-
-    for (size_t i = 0; i < sizeof(totals) / sizeof(totals[0]); i++) {
-        json_t *group = json_object_get(from, totals[i]);
-        const char *name;
-        json_t *value;
-
-        json_object_foreach(group, name, value)
-            add_number(json_object_get(to, totals[i]), group, name);
-    }
-    add_number(to, from, "unreadableFolders");
-    if (json_is_false(json_object_get(from, "listingComplete")))
-        take(to, from, "listingComplete");
-    if (badness(from) > badness(to)) {
-        take(to, from, "status");
-        take(to, from, "error");
-    }
-    if (is_before(from, to, "startDate"))
-        take(to, from, "startDate");
-    if (is_before(to, from, "stopDate"))
-        take(to, from, "stopDate");
-}
 
 static bool refuse(struct error *err, const char *key, const char *why)
 {
@@ -164,7 +63,6 @@ static struct shard_end *find_shard(struct merge *merge, const char *key, const 
     json_int_t index = json_is_integer(number) ? json_integer_value(number) : -1;
     json_int_t count = json_integer_value(json_object_get(shard, "count"));
     const char *id = json_string_value(json_object_get(run, "runId"));
-
     char folder[32];
 
     if (!id || count < 1 || count > SHARDS_MAX || index < 0 || index >= count) {
@@ -200,7 +98,7 @@ static bool is_better(const json_t *run, const json_t *other)
     json_int_t other_succeeded = json_integer_value(json_object_get(other_counts, "succeeded"));
 
     return succeeded != other_succeeded ? succeeded > other_succeeded
-                                        : is_before(other, run, "stopDate");
+                                        : merge_run_is_before(other, run, "stopDate");
 }
 
 static void keep_better(struct merge *merge, struct shard_end *end, json_t *manifest, json_t *run)
@@ -226,7 +124,7 @@ static void add_shard(struct merge *merge, json_t *manifest, json_t *run)
         json_array_extend(
             json_object_get(json_object_get(merge->manifest, "ResultFiles"), kinds[i]),
             json_object_get(json_object_get(manifest, "ResultFiles"), kinds[i]));
-    add_run(merge->run, run);
+    merge_run_add(merge->run, run);
 }
 
 /* key is a shard's manifest.json; its run.json lies beside it. */
@@ -328,7 +226,7 @@ static bool write_merged(struct merge *merge, struct store *store, const struct 
     char *key = memory_format("%smanifest.json", location->prefix);
     bool ok;
 
-    set_rates(merge->run);
+    merge_run_set_rates(merge->run);
     ok = document_write(store, run_key, merge->run, err) &&
          document_write(store, key, merge->manifest, err);
 
