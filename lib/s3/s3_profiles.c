@@ -14,6 +14,7 @@
 #include "base/buffer.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "s3/profile_settings.h"
 #include "s3/profile_text.h"
 
 enum {
@@ -21,17 +22,8 @@ enum {
     VALUE_LIMIT = 16 * 1024, /* of a value on many lines: what is appended to is copied */
 };
 
-struct setting {
-    enum s3_profiles_file file;
-    char *section; /* owned, like all three: "profile x", "services x" */
-    char *name;
-    char *value;
-};
-
 struct s3_profiles {
-    struct setting *settings; /* owned */
-    size_t count;
-    size_t capacity;
+    struct profile_settings settings;
     char *paths[2]; /* owned; by enum s3_profiles_file */
     char *home;     /* owned; NULL: there is none */
 };
@@ -54,69 +46,29 @@ void s3_profiles_free(struct s3_profiles *profiles)
 {
     if (!profiles)
         return;
-    for (size_t i = 0; i < profiles->count; i++) {
-        free(profiles->settings[i].section);
-        free(profiles->settings[i].name);
-        memory_free_secret(profiles->settings[i].value);
-    }
-    free(profiles->settings);
+    profile_settings_release(&profiles->settings);
     free(profiles->paths[S3_PROFILES_CREDENTIALS]);
     free(profiles->paths[S3_PROFILES_CONFIG]);
     free(profiles->home);
     free(profiles);
 }
 
-static struct setting *find_setting(const struct s3_profiles *profiles, enum s3_profiles_file file,
-                                    const char *section, const char *name)
-{
-    for (size_t i = 0; i < profiles->count; i++) {
-        struct setting *setting = &profiles->settings[i];
-
-        if (setting->file == file && strcmp(setting->section, section) == 0 &&
-            strcmp(setting->name, name) == 0)
-            return setting;
-    }
-    return NULL;
-}
-
-static void set_value(struct setting *setting, const char *value)
-{
-    memory_free_secret(setting->value);
-    setting->value = memory_copy_text(value);
-}
-
 static void add_setting(struct reading *reading, const char *name, const char *value)
 {
-    struct s3_profiles *profiles = reading->profiles;
-    struct setting *setting = find_setting(profiles, reading->file, reading->section, name);
-
-    if (setting) {
-        set_value(setting, value);
-        return;
-    }
-    if (profiles->count == profiles->capacity) {
-        profiles->capacity = profiles->capacity ? 2 * profiles->capacity : 16;
-        profiles->settings =
-            memory_grow(profiles->settings, profiles->capacity, sizeof(*profiles->settings));
-    }
-    profiles->settings[profiles->count++] = (struct setting){
-        .file = reading->file,
-        .section = memory_copy_text(reading->section),
-        .name = memory_copy_text(name),
-        .value = memory_copy_text(value),
-    };
+    profile_settings_set(&reading->profiles->settings, reading->file, reading->section, name,
+                         value);
 }
 
 static void append_line(struct reading *reading, const char *line)
 {
-    struct setting *setting =
-        find_setting(reading->profiles, reading->file, reading->section, reading->name);
+    struct profile_setting *setting = profile_settings_find(
+        &reading->profiles->settings, reading->file, reading->section, reading->name);
     char *longer;
 
     if (strlen(setting->value) + strlen(line) > VALUE_LIMIT)
         return;
     longer = memory_format("%s\n%s", setting->value, line);
-    set_value(setting, longer);
+    profile_setting_change(setting, longer);
     memory_free_secret(longer);
 }
 
@@ -163,17 +115,6 @@ static char *section_name(enum s3_profiles_file file, const char *title)
     return full;
 }
 
-/* Takes back what "default" said before "profile default" came. */
-static void forget_section(struct reading *reading)
-{
-    for (size_t i = 0; i < reading->profiles->count; i++) {
-        struct setting *setting = &reading->profiles->settings[i];
-
-        if (setting->file == reading->file && strcmp(setting->section, reading->section) == 0)
-            setting->name[0] = '\0';
-    }
-}
-
 static void begin_section(struct reading *reading, const char *title)
 {
     bool is_config = reading->file == S3_PROFILES_CONFIG;
@@ -192,7 +133,7 @@ static void begin_section(struct reading *reading, const char *title)
             return;
         }
         if (!is_plain && !reading->default_is_full)
-            forget_section(reading);
+            profile_settings_forget(&reading->profiles->settings, reading->file, reading->section);
         reading->default_is_full = !is_plain;
     }
     /* A section without settings exists all the same. */
@@ -328,7 +269,8 @@ static const char *find_value(const struct s3_profiles *profiles, enum s3_profil
                               const char *kind, const char *section, const char *name)
 {
     char *full_section = memory_format("%s %s", kind, section);
-    const struct setting *setting = find_setting(profiles, file, full_section, name);
+    const struct profile_setting *setting =
+        profile_settings_find(&profiles->settings, file, full_section, name);
 
     free(full_section);
     return setting ? setting->value : NULL;
@@ -361,11 +303,11 @@ const char *s3_profiles_find_in(const struct s3_profiles *profiles, const char *
 bool s3_profiles_entry(const struct s3_profiles *profiles, size_t number,
                        struct s3_profiles_entry *entry)
 {
-    const struct setting *setting;
+    const struct profile_setting *setting;
 
-    if (number >= profiles->count)
+    if (number >= profiles->settings.count)
         return false;
-    setting = &profiles->settings[number];
+    setting = profiles->settings.list[number];
     *entry = (struct s3_profiles_entry){ .file = setting->file,
                                          .section = setting->section,
                                          .name = setting->name,

@@ -24,15 +24,15 @@ enum { MEMORY = 1024 * 1024 };
 static _Atomic unsigned look_ups;
 
 /* In place of libc's: every name is this machine's. */
-int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
-                struct addrinfo **found)
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *req,
+                struct addrinfo **pai)
 {
     int (*libc)(const char *, const char *, const struct addrinfo *, struct addrinfo **) = NULL;
     void *symbol = dlsym(RTLD_NEXT, "getaddrinfo");
 
     memcpy(&libc, &symbol, sizeof(libc));
     atomic_fetch_add(&look_ups, 1);
-    return libc(name && strstr(name, ".test") ? "127.0.0.1" : name, service, hints, found);
+    return libc(name && strstr(name, ".test") ? "127.0.0.1" : name, service, req, pai);
 }
 
 /* A handle, a server that plays the given replies, and an exchange with it. */

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/buffer.h"
 #include "s3/s3_profiles.h"
 
 static const char config[] = "\xEF\xBB\xBF# a comment\r\n"
@@ -206,6 +207,36 @@ static void test_s3_profiles_read_prefers_profile_default(void **state)
     }
 }
 
+/* Files that a program has written can be long. */
+static void test_s3_profiles_finds_each_of_many(void **state)
+{
+    enum { MANY = 20000 };
+
+    struct s3_profiles *profiles = s3_profiles_new();
+    struct buffer text;
+    struct error err;
+    char name[32];
+
+    (void)state;
+    buffer_init(&text, SIZE_MAX);
+    for (unsigned i = 0; i < MANY; i++)
+        buffer_append_format(&text,
+                             "[profile p%u]\nrole_arn = r%u\nsource_profile = p%u\ns3 =\n"
+                             " addressing_style = a%u\n",
+                             i, i, i + 1, i);
+    assert_true(s3_profiles_read(profiles, S3_PROFILES_CONFIG, text.bytes, &err));
+    for (unsigned i = 0; i < MANY; i++) {
+        char profile[32];
+
+        snprintf(profile, sizeof(profile), "p%u", i);
+        snprintf(name, sizeof(name), "a%u", i);
+        assert_string_equal(s3_profiles_find(profiles, profile, "s3.addressing_style"), name);
+    }
+    assert_false(s3_profiles_has(profiles, "p20000"));
+    buffer_release(&text);
+    s3_profiles_free(profiles);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +247,7 @@ int main(void)
         cmocka_unit_test(test_s3_profiles_read_refuses_lines_without_sense),
         cmocka_unit_test(test_s3_profiles_read_prefers_profile_default),
         cmocka_unit_test(test_s3_profiles_load_follows_the_environment),
+        cmocka_unit_test(test_s3_profiles_finds_each_of_many),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
