@@ -69,31 +69,40 @@ static bool is_sound(const struct source *source)
     return source->stream->stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
 }
 
+/* The first stream that was to be decoded, or of_sound the first that had sound; NULL: none. */
+static const struct source *first_empty(const struct pipeline *pipeline, bool of_sound)
+{
+    for (unsigned i = 0; i < pipeline->source_count; i++) {
+        const struct source *source = &pipeline->sources[i];
+
+        if (source->decodes && (!of_sound || (is_sound(source) && source->stream->packets > 0)))
+            return source;
+    }
+    return NULL;
+}
+
 /* A cover alone does not make up for sound that cannot be decoded. */
 static bool check_some(const struct pipeline *pipeline, struct error *err)
 {
     uint64_t frames = 0;
     uint64_t sound = 0;
-    bool decodes = false;
-    bool wants_sound = false;
+    const struct source *empty;
 
     for (unsigned i = 0; i < pipeline->source_count; i++) {
         const struct source *source = &pipeline->sources[i];
 
-        if (!source->decodes)
-            continue;
-        decodes = true;
         frames += source->decoder.frames;
-        if (is_sound(source)) {
-            wants_sound |= source->stream->packets > 0;
-            sound += source->decoder.frames;
-        }
+        sound += is_sound(source) ? source->decoder.frames : 0;
     }
-    if (!decodes || (frames > 0 && (sound > 0 || !wants_sound)))
+    empty = sound > 0 ? NULL : first_empty(pipeline, frames > 0);
+    if (!empty)
         return true;
-    return error_set(err, ERROR_MEDIA, "Media.NothingDecoded", "no %s could be decoded%s%s",
-                     frames > 0 ? "sound" : "frame", libav_last_message()[0] ? ": " : "",
-                     libav_last_message());
+    error_set(err, ERROR_MEDIA, "Media.NothingDecoded",
+              "no %s could be decoded from %" PRIu64 " packets%s%s", frames > 0 ? "sound" : "frame",
+              empty->stream->packets, libav_last_message()[0] ? ": " : "", libav_last_message());
+    say_where(empty, err);
+    pipeline_name_input(pipeline, empty->stream->input, err);
+    return false;
 }
 
 /* -abort_on empty_output and empty_output_stream. */

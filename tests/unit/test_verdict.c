@@ -60,7 +60,7 @@ static void test_verdict_wants_something_decoded(void **state)
     (void)state;
     media_make_wav(48000, 1, 0);
     assert_false(media_transcode("", "a.wav", "b.wav"));
-    assert_refused("Media.NothingDecoded", "no frame");
+    assert_refused("Media.NothingDecoded", "stream 0: no frame could be decoded from 0 packets");
     media_demands.rules.allows_empty = true;
     assert_true(media_transcode("", "a.wav", "b.wav"));
     assert_string_equal(media_seen.warning, "the result is empty");
