@@ -20,6 +20,22 @@
 #include "media/recipe_fields.h"
 #include "media/time_math.h"
 
+/*
+ * Pictures that are known by their names only. Given bytes, image2 reads these and looks for no
+ * sequence, as long as the name is that of one picture; so it gets one from us.
+ */
+static bool is_picture(const struct input *input, const AVInputFormat *demuxer)
+{
+    return strcmp(demuxer->name, "image2") == 0 && !input->file->format;
+}
+
+static char *picture_url(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    return memory_format("picture%s", dot && !strpbrk(dot, "%/") ? dot : "");
+}
+
 /* Probing is ours so that a refused demuxer never gets to read its header. */
 static bool probe(struct input *input, const char *name, const AVInputFormat **demuxer,
                   struct error *err)
@@ -35,7 +51,7 @@ static bool probe(struct input *input, const char *name, const AVInputFormat **d
                                     (unsigned)format->format_probesize);
     if (status < 0)
         return libav_error(err, status, "find the input's format");
-    return recipe_may_open(input->recipe, *demuxer) ||
+    return is_picture(input, *demuxer) || recipe_may_open(input->recipe, *demuxer) ||
            error_set(err, ERROR_MEDIA, "Media.OpensOtherFiles",
                      "the input is of format %s, which names other files to open; "
                      "those are not followed (see --allow-demuxer)",
@@ -110,9 +126,13 @@ static int open_format(struct input *input, const AVInputFormat *demuxer, const 
                        AVDictionary **options)
 {
     bool allowed = recipe_allows(input->recipe, demuxer);
-    char *url = allowed ? input_others_url(name) : memory_copy_text(name);
+    char *url;
     int status;
 
+    if (demuxer && is_picture(input, demuxer))
+        url = picture_url(name);
+    else
+        url = allowed ? input_others_url(name) : memory_copy_text(name);
     status = avformat_open_input(&input->format, url, demuxer, options);
     free(url);
     return status;

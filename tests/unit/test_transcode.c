@@ -223,6 +223,22 @@ static void test_transcode_opens_no_other_file(void **state)
     }
 }
 
+/* A picture that only its name tells, which libav's demuxer would look for on disk. */
+static void test_transcode_reads_pictures_that_are_known_by_name(void **state)
+{
+    static const char *const names[] = { "a.tga", "100%d.tga", "x/a%03d.tga" };
+
+    (void)state;
+    media_make_film(1);
+    assert_true(media_transcode("-frames:v 1", "film.y4m", "picture.tga"));
+    media_swap();
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (!media_transcode("", names[i], "b.bmp"))
+            fail_msg("%s: %s", names[i], media_err.text);
+        assert_int_equal(media_seen.output.streams[0].packets, 1);
+    }
+}
+
 static void test_transcode_says_when_the_input_is_cut_short(void **state)
 {
     (void)state;
@@ -360,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_transcode_is_the_same_with_any_number_of_threads),
         cmocka_unit_test(test_transcode_refuses_what_is_no_media),
         cmocka_unit_test(test_transcode_opens_no_other_file),
+        cmocka_unit_test(test_transcode_reads_pictures_that_are_known_by_name),
         cmocka_unit_test(test_transcode_says_when_the_input_is_cut_short),
         cmocka_unit_test(test_transcode_says_when_the_result_is_empty),
         cmocka_unit_test(test_transcode_gives_up_when_abandoned),
