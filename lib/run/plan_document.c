@@ -10,15 +10,17 @@
 #include "base/memory.h"
 #include "run/document.h"
 
-static bool read_members(const json_t *value, const char *key, struct plan_document *document,
-                         struct error *err)
+static bool read_members(const json_t *value, struct plan_document *document, struct error *err)
 {
     const char *source = json_string_value(json_object_get(value, "source"));
     json_int_t shards = json_integer_value(json_object_get(value, "shards"));
 
+    if (json_object_get(value, "status"))
+        return error_set(err, ERROR_OBJECT, "Avmap.BadDocument",
+                         "avmap plan has not come to its end there; run it again");
     if (!source || shards < 1 || shards > INT_MAX)
         return error_set(err, ERROR_OBJECT, "Avmap.BadDocument",
-                         "%s is not what avmap plan writes: it has no source or no shards", key);
+                         "plan.json is not what avmap plan writes: it has no source or no shards");
     document->source = memory_copy_text(source);
     document->shards = (unsigned)shards;
     return true;
@@ -32,6 +34,7 @@ bool plan_document_read(const struct location *place, const struct s3_settings *
     struct s3_service *service = in_s3 ? s3_service_new(s3, err) : NULL;
     struct store *store = NULL;
     char *key = memory_format("%splan.json", place->prefix);
+    char *url = location_url(place, place->prefix);
     json_t *value = NULL;
     bool ok = false;
 
@@ -41,8 +44,11 @@ bool plan_document_read(const struct location *place, const struct s3_settings *
     if (store)
         value = document_read(store, key, err);
     if (value)
-        ok = read_members(value, key, document, err);
+        ok = read_members(value, document, err);
+    if (store && !ok)
+        error_prefix(err, "the plan %s", url);
     json_decref(value);
+    free(url);
     free(key);
     store_close(store);
     s3_service_free(service);

@@ -155,6 +155,23 @@ def test_a_plan_replaces_an_earlier_one(avmap, server, place, source, kind):
     assert sorted(json.loads(line)["Key"].split("/")[-1] for shard in lines for line in shard) == sorted(source.names())
 
 
+@pytest.mark.parametrize("text, hint", [
+    (None, "plan.json is not there"),
+    ("{", "plan.json, line 1"),
+    ('{"shards":2}', "no source"),
+    ('{"version":"0.1.0","status":"RUNNING"}', "run it again"),
+], ids=["missing", "cut off", "another's", "unfinished"])
+def test_what_is_no_plan_is_refused(avmap, folder, text, hint):
+    if text:
+        folder("plan").put("plan.json", text.encode())
+
+    done = avmap("run", "--items", "plan", folder("plan").url, folder("out").url, "--shard", "0/2", *TO_MONO)
+
+    assert done.returncode == 4
+    assert folder("plan").url in done.stderr and hint in done.stderr, done.stderr
+    assert not folder("out").names()
+
+
 def test_shards_agree_on_whose_a_name_is(avmap, folder):
     for n in range(12):
         folder("in").put(f"{n:02}/same.wav", tiny_wav(100 * (n + 1)))
