@@ -135,6 +135,14 @@ static const char *padding(const struct encoder *encoder)
     return NULL;
 }
 
+/* ffmpeg gives an encoder's -threads to its filters, too. */
+static int filter_threads(const struct encoder *encoder)
+{
+    const AVDictionaryEntry *entry = av_dict_get(encoder->options, "threads", NULL, 0);
+
+    return entry ? (int)strtol(entry->value, NULL, 10) : 0;
+}
+
 bool encoder_target(const struct encoder *encoder, struct filter_target *target, struct error *err)
 {
     *target = (struct filter_target){
@@ -142,6 +150,7 @@ bool encoder_target(const struct encoder *encoder, struct filter_target *target,
         .resample_options = encoder->output->recipe->resample_options,
         .scale_options = encoder->output->recipe->scale_options,
         .pad = padding(encoder),
+        .threads = filter_threads(encoder),
         .start_us = encoder->output->start_us,
         .duration_us = encoder->output->duration_us,
     };

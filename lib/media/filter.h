@@ -44,6 +44,7 @@ struct filter_target {
     bool needs_24_bits; /* the encoder keeps 24 of a sample's 32 bits */
     bool keeps_size;    /* a change of size is not scaled away */
     bool keeps_format;  /* no format may be changed to fit */
+    int threads;        /* that the encoder was given; 0: none, or as it likes */
     int64_t start_us;   /* AV_NOPTS_VALUE: from the beginning */
     int64_t duration_us;
 };
@@ -75,7 +76,7 @@ struct filter {
     uint64_t kept_limit;         /* and how many there may be; 0: no limit */
     bool simple;
     bool configured;  /* at least once */
-    unsigned threads; /* at least 1 */
+    unsigned threads; /* that work on parts of a picture; at least 1 */
     bool only_marks;  /* the graph changes no samples or pixels */
     struct filter_input *inputs;
     unsigned input_count;

@@ -7,6 +7,8 @@
 #include <libavfilter/buffersink.h>
 #include <libavfilter/buffersrc.h>
 #include <libavutil/bprint.h>
+#include <libavutil/cpu.h>
+#include <libavutil/macros.h>
 #include <libavutil/opt.h>
 
 #include "media/filter.h"
@@ -42,15 +44,53 @@ static int set_conversion_options(struct filter *filter)
     return status;
 }
 
-static int set_options(struct filter *filter)
+/* As many as libavfilter starts when it may choose (libavutil/slicethread.c). */
+static int usual_threads(void)
+{
+    int cpus = av_cpu_count();
+
+    return cpus > 1 ? FFMIN(cpus + 1, 16) : 1;
+}
+
+/* All parts of a picture on one thread, cut as for several. */
+static int run_parts(AVFilterContext *filter, avfilter_action_func *work, void *arg, int *results,
+                     int count)
+{
+    for (int i = 0; i < count; i++) {
+        int result = work(filter, arg, i, count);
+
+        if (results)
+            results[i] = result;
+    }
+    return 0;
+}
+
+/*
+ * Pictures are cut into as many parts as ffmpeg cuts them, since libswscale shows where it cut;
+ * only the number of threads that work on the parts is ours.
+ */
+static int set_threads(struct filter *filter)
 {
     const struct recipe *recipe = filter->recipe;
-    const char *threads = filter->simple ? recipe->filter_threads : recipe->filter_complex_threads;
+    const char *wanted = filter->simple ? recipe->filter_threads : recipe->filter_complex_threads;
+    AVFilterGraph *graph = filter->graph;
     int status = 0;
 
-    filter->graph->nb_threads = (int)filter->threads;
-    if (threads)
-        status = av_opt_set(filter->graph, "threads", threads, 0);
+    graph->nb_threads =
+        filter->simple && !filter->configured ? filter->outputs[0].target.threads : 0;
+    if (wanted)
+        status = av_opt_set(graph, "threads", wanted, 0);
+    if (graph->nb_threads == 0)
+        graph->nb_threads = usual_threads();
+    if (!wanted && filter->threads == 1)
+        graph->execute = run_parts;
+    return status;
+}
+
+static int set_options(struct filter *filter)
+{
+    int status = set_threads(filter);
+
     if (status >= 0 && filter->simple)
         status = set_conversion_options(filter);
     return status;
