@@ -37,6 +37,12 @@ C_FILES := $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/*/*.[ch])
 
 all: $(if $(CMD_SOURCES),$B/avmap) $B/libavmap.a
 
+# As it was configured before, when what is needed has changed.
+ifneq (,$(and $(wildcard $(CONFIG)),$(wildcard config.status)))
+$(CONFIG): configure.ac config.mk.in
+	autoconf && ./config.status --recheck >/dev/null && ./config.status && touch $@
+endif
+
 $B/avmap: $(CMD_SOURCES:%.c=$B/%.o) $B/libavmap.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 

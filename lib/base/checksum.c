@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 
-/* CRC32 by zlib, which is faster; the other reflected CRCs eight bytes at a time by tables. */
+/*
+ * CRC32 by libdeflate, which folds whole registers, many times as fast as zlib; the other reflected
+ * CRCs eight bytes at a time by tables.
+ */
 
 #include "base/checksum.h"
 
 #include <assert.h>
 #include <pthread.h>
 
-#include <zlib.h>
+#include <libdeflate.h>
 
 enum { SLICES = 8, ENTRIES = 256 };
 
@@ -70,7 +73,7 @@ static uint64_t add(const struct tables *tables, uint64_t rest, const uint8_t *b
 
 uint32_t checksum_crc32(uint32_t crc, const void *bytes, size_t size)
 {
-    return (uint32_t)crc32_z(crc, bytes, size);
+    return libdeflate_crc32(crc, bytes, size);
 }
 
 uint32_t checksum_crc32c(uint32_t crc, const void *bytes, size_t size)
