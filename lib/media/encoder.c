@@ -317,8 +317,7 @@ bool encoder_open(struct encoder *encoder, const struct encoder_source *source,
         return false;
     if (codec->type == AVMEDIA_TYPE_AUDIO &&
         !(codec->capabilities & AV_CODEC_CAP_VARIABLE_FRAME_SIZE))
-        av_buffersink_set_frame_size(source->filter->outputs[source->output].sink,
-                                     (unsigned)context->frame_size);
+        filter_set_frame_size(source->filter, source->output, (unsigned)context->frame_size);
     if (!describe(encoder, err))
         return false;
     encoder->open = true;

@@ -44,7 +44,7 @@ bool encoder_target(const struct encoder *encoder, struct filter_target *target,
 
 /* Where its frames come from. */
 struct encoder_source {
-    const struct filter *filter;
+    struct filter *filter;
     unsigned output;               /* of the filter */
     const AVCodecContext *decoder; /* NULL: several or none */
 };

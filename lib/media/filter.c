@@ -68,6 +68,7 @@ bool filter_init_complex(struct filter *filter, const struct recipe *recipe, con
 
 void filter_release(struct filter *filter)
 {
+    resampler_free(filter->resampler);
     avfilter_graph_free(&filter->graph);
     for (unsigned i = 0; i < filter->input_count; i++) {
         av_channel_layout_uninit(&filter->inputs[i].shape.layout);
@@ -176,9 +177,13 @@ bool filter_knows_shapes(const struct filter *filter)
 
 bool filter_push(struct filter *filter, unsigned index, AVFrame *frame, struct error *err)
 {
-    int status =
-        av_buffersrc_add_frame_flags(filter->inputs[index].source, frame, AV_BUFFERSRC_FLAG_PUSH);
+    int status;
 
+    if (filter->resampler)
+        status = resampler_push(filter->resampler, frame);
+    else
+        status = av_buffersrc_add_frame_flags(filter->inputs[index].source, frame,
+                                              AV_BUFFERSRC_FLAG_PUSH);
     if (status < 0 && status != AVERROR_EOF)
         return libav_error_as(err, "Media.FilterFailed", status, "filter a frame");
     return true;
@@ -222,6 +227,10 @@ bool filter_close(struct filter *filter, unsigned index, int64_t pts, struct err
     int status;
 
     input->closed = true;
+    if (filter->resampler) {
+        resampler_close(filter->resampler);
+        return true;
+    }
     if (filter->graph) {
         status = av_buffersrc_close(input->source, pts, AV_BUFFERSRC_FLAG_PUSH);
         return status >= 0 || libav_error_as(err, "Media.FilterFailed", status, "end the filters");
@@ -236,8 +245,25 @@ bool filter_close(struct filter *filter, unsigned index, int64_t pts, struct err
     return true;
 }
 
+void filter_set_frame_size(struct filter *filter, unsigned output, unsigned samples)
+{
+    if (filter->resampler)
+        resampler_set_frame_size(filter->resampler, samples);
+    else
+        av_buffersink_set_frame_size(filter->outputs[output].sink, samples);
+}
+
+int filter_request(struct filter *filter)
+{
+    if (filter->resampler)
+        return resampler_request(filter->resampler);
+    return avfilter_graph_request_oldest(filter->graph);
+}
+
 int filter_pull(struct filter *filter, unsigned output, AVFrame *frame)
 {
+    if (filter->resampler)
+        return resampler_pull(filter->resampler, frame);
     return av_buffersink_get_frame_flags(filter->outputs[output].sink, frame,
                                          AV_BUFFERSINK_FLAG_NO_REQUEST);
 }
@@ -247,6 +273,8 @@ struct input_stream *filter_hungry_for(const struct filter *filter)
     struct input_stream *hungry = NULL;
     unsigned most = 0;
 
+    if (filter->resampler)
+        return filter->inputs[0].stream->input->drained ? NULL : filter->inputs[0].stream;
     for (unsigned i = 0; i < filter->input_count; i++) {
         unsigned requests = av_buffersrc_get_nb_failed_requests(filter->inputs[i].source);
 

@@ -19,6 +19,7 @@
 
 #include "base/error.h"
 #include "media/input.h"
+#include "media/resampler.h"
 
 /* What frames look like at one end of the graph. */
 struct frame_shape {
@@ -78,6 +79,8 @@ struct filter {
     bool configured;  /* at least once */
     unsigned threads; /* that work on parts of a picture; at least 1 */
     bool only_marks;  /* the graph changes no samples or pixels */
+    bool alone;       /* nothing else goes into the result, so only the order of frames counts */
+    struct resampler *resampler; /* owned; does the graph's work; NULL: the graph itself does */
     struct filter_input *inputs;
     unsigned input_count;
     struct filter_output *outputs;
@@ -116,6 +119,12 @@ bool filter_keep(struct filter *filter, unsigned index, AVFrame *frame, struct e
 
 /* No more frames; pts is where they ended. The shape must be known or knowable. */
 bool filter_close(struct filter *filter, unsigned index, int64_t pts, struct error *err);
+
+/* As many samples in each frame of sound that comes out of the first graph. */
+void filter_set_frame_size(struct filter *filter, unsigned output, unsigned samples);
+
+/* Asks for a frame that filter_pull then takes. An AVERROR: EAGAIN, the end, or worse. */
+int filter_request(struct filter *filter);
 
 /* Takes a finished frame without asking for more work. An AVERROR: EAGAIN, the end, or worse. */
 int filter_pull(struct filter *filter, unsigned output, AVFrame *frame);

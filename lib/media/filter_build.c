@@ -191,6 +191,8 @@ bool filter_configure(struct filter *filter, struct error *err)
 {
     int status;
 
+    resampler_free(filter->resampler);
+    filter->resampler = NULL;
     avfilter_graph_free(&filter->graph);
     filter->graph = avfilter_graph_alloc();
     if (!filter->graph)
@@ -203,6 +205,8 @@ bool filter_configure(struct filter *filter, struct error *err)
     filter->only_marks = leaves_content_alone(filter->graph);
     for (unsigned i = 0; i < filter->output_count; i++)
         keep_result_shape(&filter->outputs[i]);
+    if (filter->alone && !filter->configured && !filter->inputs[0].closed)
+        filter->resampler = resampler_new(filter->graph);
     filter->configured = true;
     status = catch_up(filter);
     return status >= 0 || libav_error_as(err, "Media.FilterFailed", status, "end the filters");

@@ -99,7 +99,7 @@ static enum step ask_filters(struct pipeline *pipeline, struct track *track, str
 
     if (!track_open_sound(track, err))
         return STEP_FAILED;
-    status = avfilter_graph_request_oldest(filter->graph);
+    status = filter_request(filter);
     if (status >= 0)
         return pipeline_collect(pipeline, false, err) ? STEP_WORKED : STEP_FAILED;
     if (status == AVERROR_EOF) {

@@ -264,6 +264,17 @@ static void list_sources(struct pipeline *pipeline)
     }
 }
 
+/* Where only one stream of sound is made, when its filter does what has no influence on anything.
+ */
+static void shorten_filter(const struct pipeline *pipeline)
+{
+    struct filter *filter = pipeline->filter_count == 1 ? pipeline->filters[0] : NULL;
+
+    if (filter && filter->simple && pipeline->track_count == 1 &&
+        filter->outputs[0].type == AVMEDIA_TYPE_AUDIO)
+        filter->alone = true;
+}
+
 bool pipeline_open(struct pipeline *pipeline, struct error *err)
 {
     const struct recipe *recipe = pipeline->recipe;
@@ -279,6 +290,7 @@ bool pipeline_open(struct pipeline *pipeline, struct error *err)
     if (!take_all(pipeline, err) || !output_describe(&pipeline->output, &pipeline->inputs, err) ||
         !check_ends(pipeline, err) || !open_codecs(pipeline, err))
         return false;
+    shorten_filter(pipeline);
     for (unsigned i = 0; i < pipeline->inputs.count; i++)
         input_discard_unwanted(&pipeline->inputs.inputs[i]);
     return pipeline->track_count > 0 || output_begin(&pipeline->output, err);
