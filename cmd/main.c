@@ -2,10 +2,12 @@
 
 /* Finds the subcommand. */
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/nearest.h"
@@ -124,11 +126,27 @@ static void raise_open_files(void)
     }
 }
 
+/*
+ * A standard descriptor that the caller has closed would be given to the next file or connection,
+ * and messages would go there. Reading ends and writing fails instead.
+ */
+static void fill_standard_files(void)
+{
+    int file;
+
+    do {
+        file = open("/dev/null", O_RDONLY);
+    } while (file >= 0 && file <= STDERR_FILENO);
+    if (file >= 0)
+        close(file);
+}
+
 int main(int argc, char **argv)
 {
     const struct command *command;
     int status;
 
+    fill_standard_files();
     if (argc < 2) {
         print_overview(stderr);
         return EXIT_USAGE;
@@ -138,7 +156,9 @@ int main(int argc, char **argv)
         return refuse_command(argv[1]);
     raise_open_files();
     status = command->function(argc, argv);
-    if (fflush(stdout) != 0 && status == EXIT_ALL_WELL)
+    if (fflush(stdout) != 0 && status == EXIT_ALL_WELL) {
+        log_error("standard output cannot be written");
         status = EXIT_CANNOT_WORK;
+    }
     return status;
 }

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A wrong command line is explained before anything is started."""
 
+import os
+import subprocess
+
 import pytest
 
 from lab import TO_MONO, media_names, tiny_wav
@@ -144,6 +147,19 @@ def test_a_wrong_value_in_the_environment_is_named(avmap, places, tmp_path):
     assert done.returncode == 2, done.stderr
     assert "AVMAP_JOBS" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_descriptors_that_the_caller_closed_are_given_to_no_other_file(avmap, tmp_path):
+    fifo = tmp_path / "job"
+    os.mkfifo(fifo)
+    line = ["bash", "-c", 'exec "$0" run --job "$1" 0<&- 1>&- 2>&-', avmap.program, fifo]
+    with subprocess.Popen(line, env=avmap.environment({})) as process:
+        with open(fifo, "w") as job: # which waits until avmap has opened it
+            links = [os.readlink(f"/proc/{process.pid}/fd/{number}") for number in range(3)]
+            job.write("{}")
+
+    assert links == ["/dev/null"] * 3
+    assert process.returncode == 2
 
 
 def test_include_and_exclude_pick_by_the_last_match(avmap, folder):
