@@ -202,11 +202,15 @@ def test_a_wrong_command_line_ends_at_once_with_2(batch):
 
 
 def test_what_is_killed_for_memory_is_tried_again_and_chosen_limits_fit(bucket, batch, tmp_path):
-    """64 MiB of results within a container of 72 MiB: by itself avmap stays below; told to take more, it is killed."""
-    bucket.put("in/media-assets/long.flac", long_tone(tmp_path / "long.flac", 720))
+    """100 MiB of a result that cannot be sent while it is made, within a container of 72 MiB: by itself avmap stays
+    below; told to take more, it is killed."""
+    bucket.put("in/media-assets/long.flac", long_tone(tmp_path / "long.flac", 1100))
     batch.limits = ["--memory", "72m", "--memory-swap", "72m"]
     request = batch.request("submit-array")
     del request["arrayProperties"]
+    command = request["containerOverrides"]["command"]
+    command[command.index(".wav")] = ".avi"
+    command += ["-c:a", "pcm_s16le"]
     batch.environment["AVMAP_MEMORY"] = "1G"
     batch.definition["retryStrategy"]["attempts"] = 2
     assert not batch.submit(request)
@@ -218,4 +222,4 @@ def test_what_is_killed_for_memory_is_tried_again_and_chosen_limits_fit(bucket, 
 
     assert batch.codes() == [0]
     (record,) = Results(bucket.at("out/")).made
-    assert record.output["bytes"] > 64 << 20
+    assert record.output["bytes"] > 100 << 20

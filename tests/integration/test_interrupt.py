@@ -90,7 +90,7 @@ def test_grace_says_how_long_items_in_flight_may_go_on(avmap, server, fault, buc
 def test_a_long_transcode_is_abandoned_or_finished(avmap, folder, results):
     source, destination = folder("in"), folder("out")
     long_tone(source.path / "hour.flac", 3600)
-    process = avmap.start("run", source.url, destination.url, "--suffix", ".opus")
+    process = avmap.start("run", "--grace", "5s", source.url, destination.url, "--suffix", ".opus")
     time.sleep(2)
     if process.poll() is not None:
         pytest.fail(f"ended before it could be interrupted: {process.communicate()[1]}")
@@ -109,8 +109,8 @@ def test_a_long_transcode_is_abandoned_or_finished(avmap, folder, results):
 def test_an_interrupted_upload_leaves_no_parts(avmap, server, fault, bucket, folder, results):
     source, destination = folder("in"), bucket.at("out/")
     long_tone(source.path / "long.flac", 1100) # 100 MiB of wav: 13 parts
-    fault.set(delay_ms=800)
-    process = avmap.start("run", source.url, destination.url, *TO_MONO, env=server.env(endpoint=fault.endpoint))
+    fault.set(delay_ms=400)
+    process = avmap.start("run", "--grace", "10s", source.url, destination.url, *TO_MONO, env=server.env(endpoint=fault.endpoint))
     wait_until(lambda: bucket.unfinished_uploads() or process.poll() is not None, what="the upload")
     assert process.poll() is None, process.communicate()[1]
 
