@@ -9,13 +9,21 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+/* Not before the first attempt, whatever became of the clock meanwhile. */
+static int64_t stop_of(const struct job *job)
+{
+    int64_t now_ms = clock_wall_ms();
+
+    return now_ms < job->start_ms ? job->start_ms : now_ms;
+}
+
 static bool add(const struct job_books *books, const struct job *job, enum outcome outcome,
                 const char *output, const struct error *failure, struct error *err)
 {
     const struct location *source = books->source;
     char *input = item_json(&job->item, source->kind == LOCATION_S3 ? source->container : NULL);
     char *identity = item_identity(&job->item);
-    int64_t now_ms = clock_wall_ms();
+    int64_t stop_ms = stop_of(job);
     struct record record = {
         .outcome = outcome,
         .index = job->item.index,
@@ -23,8 +31,8 @@ static bool add(const struct job_books *books, const struct job *job, enum outco
         .input = input,
         .output = output,
         .error = failure,
-        .start_ms = job->start_ms ? job->start_ms : now_ms,
-        .stop_ms = now_ms,
+        .start_ms = job->start_ms ? job->start_ms : stop_ms,
+        .stop_ms = stop_ms,
         .execution = job->item.execution,
         .redrives = job->item.redrives,
     };
@@ -42,7 +50,7 @@ static void log_end(const struct job *job, const char *status, const struct erro
         .status = status,
         .error = failure ? failure->word : NULL,
         .cause = failure ? failure->text : NULL,
-        .seconds = job->start_ms ? (double)(clock_wall_ms() - job->start_ms) / 1000 : 0,
+        .seconds = job->start_ms ? (double)(stop_of(job) - job->start_ms) / 1000 : 0,
         .bytes_in = job->item.object.size,
         .bytes_out = bytes_out,
     });

@@ -198,6 +198,22 @@ static void test_job_record_failure_before_an_attempt_has_dates_too(void **state
     json_decref(record);
 }
 
+static void test_job_record_ends_no_item_before_it_began(void **state)
+{
+    int64_t later_ms = clock_wall_ms() + 3600 * 1000;
+    char begun[CLOCK_ISO_SIZE];
+    json_t *record;
+
+    (void)state;
+    job.start_ms = later_ms; /* the clock was set back */
+    assert_true(job_record_success(&books, &job, "{}", 1, 1, &err));
+    record = only_record("SUCCEEDED");
+    clock_format_iso(later_ms, begun);
+    check_text(record, "StartDate", begun);
+    check_text(record, "StopDate", begun);
+    json_decref(record);
+}
+
 static void test_job_record_keeps_the_identity_in_the_journal(void **state)
 {
     char id[UUID_SIZE] = RUN_ID;
@@ -242,6 +258,7 @@ int main(void)
         TEST(test_job_record_failure_says_how_the_item_ended),
         TEST(test_job_record_pending_has_an_input_and_no_dates),
         TEST(test_job_record_failure_before_an_attempt_has_dates_too),
+        TEST(test_job_record_ends_no_item_before_it_began),
         TEST(test_job_record_keeps_the_identity_in_the_journal),
     };
 
