@@ -266,6 +266,22 @@ bool run_order_read(struct run_order *order, const struct run_settings *settings
     return ok;
 }
 
+/* "wav" would make one.mp3wav: no container, where nothing but its name says which. */
+static bool lacks_dot(const struct run_order *order, const struct recipe *recipe)
+{
+    const char *suffix = order->naming.suffix;
+    struct error ignored;
+    char *meant;
+    bool lacks;
+
+    if (order->job.source || !suffix[0] || strchr(suffix, '.'))
+        return false;
+    meant = memory_format("result.%s", suffix);
+    lacks = !recipe_check(recipe, "result", &ignored) && recipe_check(recipe, meant, &ignored);
+    free(meant);
+    return lacks;
+}
+
 /*
  * Without an extension of their own the results' containers depend on their items' names; then only
  * -f can make several files of each.
@@ -282,6 +298,12 @@ bool run_order_check_names(struct run_order *order, const struct recipe *recipe,
         memory_format("result%s%s", has_percent ? "%d" : "", has_extension ? extension : "");
     bool ok = true;
 
+    if (lacks_dot(order, recipe)) {
+        free(name);
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "--suffix %s would name results like one.mp3%s; did you mean .%s?",
+                         naming->suffix, naming->suffix, naming->suffix);
+    }
     naming->is_pattern = has_percent && recipe_files(recipe, name) == RECIPE_FILES_NUMBERED;
     if (has_extension)
         ok = recipe_check(recipe, name, err);

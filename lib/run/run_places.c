@@ -58,6 +58,12 @@ bool run_places_open(struct run *run, struct error *err)
             log_debug("no S3: %s", err->text);
     }
     run->source = store_open(&order->source, run->service, run->cancel, false, err);
+    if (!run->source && strcmp(err->word, "File.NotAFolder") == 0)
+        return error_set(
+            err, ERROR_LOCAL, "File.NotAFolder",
+            "SOURCE %s is a file, not a folder; for one file there is avmap one, for a "
+            "list of files --items",
+            order->source_url);
     if (!run->source || run->settings->dry_run)
         return run->source != NULL;
     return check_writable(run, &order->destination, &run->contents, err) &&

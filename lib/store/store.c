@@ -56,6 +56,8 @@ static bool open_root(struct store *store, bool create, struct error *err)
     if (create && !make_folders(path, err))
         return false;
     store->root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (store->root < 0 && errno == ENOTDIR)
+        return error_set(err, ERROR_LOCAL, "File.NotAFolder", "%s is a file, not a folder", path);
     if (store->root < 0)
         return error_set_errno(err, ERROR_LOCAL, errno, "open folder %s", path);
     return true;

@@ -22,6 +22,7 @@ WRONG = {
     "a run id that is no UUID": (["--run-id", "../../etc"], "run-id"),
     "a shard beyond the last": (["--shard", "5/4"], "shard"),
     "a third place": (["third-place"], "third-place"),
+    "a suffix without its dot": (["--suffix", "wav"], ".wav?"),
     "metrics in a place that is no file": (["--metrics-file", "s3://bucket/m"], "--metrics-file"),
     "results in a place that is none": (["--results", "http://x/"], "--results"),
     "a quote that is not closed": (["--input-options", "'a"], "--input-options"),
@@ -81,6 +82,13 @@ def test_a_source_folder_that_is_not_there_is_named(avmap, tmp_path):
 
     assert done.returncode in (2, 4), done.stderr
     assert "missing" in done.stderr
+
+
+def test_a_source_that_is_a_file_is_explained(avmap, places, folder):
+    done = avmap("run", f"{folder('in').url}a.wav", folder("out").url, *TO_MONO)
+
+    assert done.returncode == 4, done.stderr
+    assert "avmap one" in done.stderr
 
 
 def test_a_destination_inside_the_source_is_refused(avmap, folder):

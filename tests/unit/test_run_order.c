@@ -332,6 +332,8 @@ static void test_run_order_check_names_wants_a_container_for_the_extension(void 
     (void)state;
     check_names("{path}", ".wav", true);
     check_names("{path}", ".nosuchformat", false);
+    check_names("{path}", "wav", false);
+    check_names("{path}", "_mono", true);
     check_names("{path}", "", true);
     check_names("{stem}.wav", "", true);
     check_names("{stem}.nosuchformat", "", false);
