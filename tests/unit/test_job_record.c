@@ -200,7 +200,7 @@ static void test_job_record_failure_before_an_attempt_has_dates_too(void **state
 
 static void test_job_record_ends_no_item_before_it_began(void **state)
 {
-    int64_t later_ms = clock_wall_ms() + 3600 * 1000;
+    int64_t later_ms = clock_wall_ms() + INT64_C(3600000);
     char begun[CLOCK_ISO_SIZE];
     json_t *record;
 
