@@ -10,6 +10,7 @@ static bool fetch(const struct credentials_place *place, struct key_set *keys, s
 {
     const char *id = setting_variable("AWS_ACCESS_KEY_ID");
     const char *secret = setting_variable("AWS_SECRET_ACCESS_KEY");
+    const char *token = setting_variable("AWS_SECURITY_TOKEN"); /* its old name; botocore's order */
 
     if (place->profile_chosen || !id)
         return true;
@@ -18,7 +19,7 @@ static bool fetch(const struct credentials_place *place, struct key_set *keys, s
                          "AWS_ACCESS_KEY_ID is set, AWS_SECRET_ACCESS_KEY is not");
     keys->id = memory_copy_text(id);
     keys->secret = memory_copy_text(secret);
-    keys->token = memory_copy_text(setting_variable("AWS_SESSION_TOKEN"));
+    keys->token = memory_copy_text(token ? token : setting_variable("AWS_SESSION_TOKEN"));
     return true;
 }
 

@@ -45,6 +45,7 @@ static bool take_keys(const struct chain *chain, const char *profile, enum s3_pr
     const struct s3_profiles *profiles = chain->place->profiles;
     const char *id = s3_profiles_get(profiles, file, profile, "aws_access_key_id");
     const char *secret = s3_profiles_get(profiles, file, profile, "aws_secret_access_key");
+    const char *token = s3_profiles_get(profiles, file, profile, "aws_security_token"); /* old */
 
     if (!id)
         return true;
@@ -54,7 +55,8 @@ static bool take_keys(const struct chain *chain, const char *profile, enum s3_pr
                          profile, s3_profiles_path(profiles, file));
     keys->id = memory_copy_text(id);
     keys->secret = memory_copy_text(secret);
-    keys->token = memory_copy_text(s3_profiles_get(profiles, file, profile, "aws_session_token"));
+    keys->token = memory_copy_text(
+        token ? token : s3_profiles_get(profiles, file, profile, "aws_session_token"));
     return true;
 }
 

@@ -76,14 +76,25 @@ static bool read_section(struct profile_text *text, char *line, struct profile_l
     return true;
 }
 
-/* Splits "name = value". Python's parser takes a colon for the sign, too. */
+/* Of what is not nested Python's parser takes a colon for the sign, too; AWS's own names may have
+ * one inside. */
+static char *find_sign(char *line, bool nested)
+{
+    char *sign = strchr(line, '=');
+    char *colon = nested ? NULL : strchr(line, ':');
+    bool stands_alone = colon > line && (strchr(white, colon[1]) || strchr(white, colon[-1]));
+
+    if (colon && (!sign || (colon < sign && stands_alone)))
+        return colon;
+    return sign;
+}
+
+/* Splits "name = value". */
 static bool split(const struct profile_text *text, char *line, bool nested,
                   struct profile_line *out, struct error *err)
 {
-    char *sign = strchr(line, '=');
+    char *sign = find_sign(line, nested);
 
-    if (!sign && !nested)
-        sign = strchr(line, ':');
     if (!sign)
         return refuse(text,
                       nested ? "Expected an '=' sign defining a sub-property"

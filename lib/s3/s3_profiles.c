@@ -72,11 +72,17 @@ static void append_line(struct reading *reading, const char *line)
     memory_free_secret(longer);
 }
 
-/* What AWS's own clients take as a name; with quotes around it botocore takes any. */
+/* What AWS's own clients take as a name, and other scripts; with quotes around it botocore takes
+ * any. */
 static bool is_name(const char *text)
 {
-    return *text && !text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                       "0123456789-_/.%@:+")];
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                "0123456789-_/.%@:+";
+    const char *byte = text;
+
+    while (*byte && ((unsigned char)*byte >= 0x80 || strchr(plain, *byte)))
+        byte++;
+    return byte > text && !*byte;
 }
 
 static char *unquoted_name(const char *text)

@@ -17,6 +17,7 @@ void s3_fixture_clear_environment(void)
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
         "AWS_SESSION_TOKEN",
+        "AWS_SECURITY_TOKEN",
         "AWS_PROFILE",
         "AWS_DEFAULT_PROFILE",
         "AWS_REGION",

@@ -100,6 +100,35 @@ static void test_credentials_come_from_the_environment_first(void **state)
     credentials_wipe(&keys);
 }
 
+static void expect_token(const struct fixture *fixture, const char *token)
+{
+    struct credentials *credentials = credentials_new(&fixture->place);
+    struct key_set keys = { 0 };
+    struct error err;
+
+    assert_true(credentials_update(credentials, NULL, &keys, &err));
+    assert_string_equal(keys.token, token);
+    credentials_wipe(&keys);
+    credentials_free(credentials);
+}
+
+/* What older programs write; botocore prefers it. */
+static void test_credentials_know_the_old_name_of_the_token(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error err;
+
+    assert_true(s3_profiles_read(fixture->profiles, S3_PROFILES_CREDENTIALS,
+                                 "[default]\naws_security_token = old-token\n", &err));
+    expect_token(fixture, "old-token");
+    setenv("AWS_ACCESS_KEY_ID", "AKIDENV", 1);
+    setenv("AWS_SECRET_ACCESS_KEY", "env-secret", 1);
+    setenv("AWS_SESSION_TOKEN", "env-token", 1);
+    expect_token(fixture, "env-token");
+    setenv("AWS_SECURITY_TOKEN", "old-env-token", 1);
+    expect_token(fixture, "old-env-token");
+}
+
 static void test_credentials_skip_the_environment_when_a_profile_was_chosen(void **state)
 {
     struct fixture *fixture = *state;
@@ -200,6 +229,7 @@ int main(void)
         TEST(test_credentials_come_from_the_environment_first),
         TEST(test_credentials_skip_the_environment_when_a_profile_was_chosen),
         TEST(test_credentials_come_from_the_config_file_last),
+        TEST(test_credentials_know_the_old_name_of_the_token),
         TEST(test_credentials_carry_the_session_token_of_a_profile),
         TEST(test_credentials_fail_when_half_a_key_set_is_there),
         TEST(test_credentials_say_where_they_looked_when_there_are_none),

@@ -26,6 +26,8 @@ static const char config[] = "\xEF\xBB\xBF# a comment\r\n"
                              "endpoint_url = http://localhost:9000/a=b\n"
                              "output : json\n"
                              "  continued: line\n"
+                             "sso_start_url: https://start.example/?a=b\n"
+                             "x:y=z\n"
                              "role_arn=\n"
                              "[profile \"two words\"]\n"
                              "  region = eu-north-1\n"
@@ -38,6 +40,8 @@ static const char config[] = "\xEF\xBB\xBF# a comment\r\n"
                              "[profile empty]\n"
                              "[profile in valid]\n"
                              "region = lost\n"
+                             "[profile m\xC3\xBCller]\n"
+                             "region = eu-central-2\n"
                              "[sso-session dev]\n"
                              "sso_region = eu-west-3\n";
 
@@ -75,11 +79,14 @@ static void test_s3_profiles_find_reads_as_botocore_does(void **state)
         { "work", "s3.max_concurrent_requests", "4" },
         { "work", "endpoint_url", "http://localhost:9000/a=b" },
         { "work", "output", "json\ncontinued: line" },
+        { "work", "sso_start_url", "https://start.example/?a=b" },
+        { "work", "x:y", "z" },
         { "work", "role_arn", NULL },
         { "work", "missing", NULL },
         { "two words", "region", "eu-north-1" },
         { "two words", "output", "text" },
         { "two words", "aws_session_token", "t = o" },
+        { "m\xC3\xBCller", "region", "eu-central-2" },
         { "empty", "region", NULL },
         { "in valid", "region", NULL },
         { "nobody", "region", NULL },
