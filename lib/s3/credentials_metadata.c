@@ -21,6 +21,7 @@ struct metadata {
     const struct credentials_place *place; /* borrowed */
     char *url;                             /* owned; without a path */
     char *token;                           /* owned; NULL: version 1 */
+    bool is_silent;                        /* nobody has answered yet */
 };
 
 static const char *find(const struct credentials_place *place, const char *variable,
@@ -82,6 +83,12 @@ static bool ask(const struct metadata *metadata, const char *method, const char 
     return ok;
 }
 
+static bool may_use_version_1(const struct credentials_place *place)
+{
+    return !setting_is_true(place->profiles, place->profile, "AWS_EC2_METADATA_V1_DISABLED",
+                            "ec2_metadata_v1_disabled");
+}
+
 /* *there is false when no such service answers, or when it has no version that we may use. */
 static bool begin(struct metadata *metadata, bool *there, struct error *err)
 {
@@ -97,13 +104,13 @@ static bool begin(struct metadata *metadata, bool *there, struct error *err)
     ok = ask(metadata, "PUT", "/latest/api/token", &response, err);
     if (!ok) {
         ok = err->kind != ERROR_CANCELLED; /* this is no EC2 instance, or its service is ill */
+        metadata->is_silent = true;
     } else if (response.status == 200) {
         metadata->token = memory_copy_text(response.body.bytes);
         *there = true;
     } else {
         /* Where version 2 is not known or not allowed, as AWS's own clients do: version 1. */
-        *there = !setting_is_true(place->profiles, place->profile, "AWS_EC2_METADATA_V1_DISABLED",
-                                  "ec2_metadata_v1_disabled");
+        *there = may_use_version_1(place);
     }
     credentials_forget(&response);
     return ok;
@@ -139,6 +146,9 @@ static bool get_keys(const struct metadata *metadata, struct key_set *keys, stru
     char *text = NULL;
     bool ok = get(metadata, folder, &role, err);
 
+    /* Tokens do not reach a container behind a bridge, one hop too far, where version 1 does. */
+    if (!ok && metadata->is_silent)
+        return err->kind != ERROR_CANCELLED;
     if (ok && role && *role) {
         role[strcspn(role, "\r\n")] = '\0';
         path = memory_format("%s%s", folder, role);
@@ -157,6 +167,8 @@ static bool fetch(const struct credentials_place *place, struct key_set *keys, s
     bool there;
     bool ok = begin(&metadata, &there, err) && (!there || get_keys(&metadata, keys, err));
 
+    if (ok && metadata.is_silent && may_use_version_1(place))
+        ok = get_keys(&metadata, keys, err);
     if (!ok && err->kind != ERROR_CANCELLED) {
         err->kind = ERROR_AUTH;
         error_prefix(err, "keys of this instance's role");
