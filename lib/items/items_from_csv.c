@@ -46,7 +46,8 @@ static bool fill(const struct csv_row *row, struct item *item, struct item_probl
     object->key = memory_copy_text(csv_row_field(row, 1));
     object->version_id = text_of(csv_row_field(row, 2));
     object->size_unknown = object->needs_look_up = true;
-    if (!percent_decode(object->key, false)) {
+    /* As in inventories, whose rows are taken for such lists too. */
+    if (!percent_decode(object->key, true)) {
         *problem = (struct item_problem){ "its key is not percent-encoded: a % begins no %XX" };
         return false;
     }

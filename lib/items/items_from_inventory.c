@@ -211,7 +211,8 @@ static bool fill(const struct inventory_source *self, struct item *item,
     object->etag = etag[0] ? memory_format("\"%s\"", etag) : NULL;
     object->size_unknown = !size[0];
     object->needs_look_up = !object->etag || object->size_unknown;
-    if (!percent_decode(object->key, false))
+    /* S3 encodes keys as forms do. */
+    if (!percent_decode(object->key, true))
         *problem = (struct item_problem){ "its key is not percent-encoded: a % begins no %XX" };
     else if (size[0] && !number_parse_count(size, INT64_MAX, &object->size))
         *problem = (struct item_problem){ "its Size is no number of bytes" };

@@ -59,7 +59,7 @@ static void check_refusal(const char *words)
 static void test_items_from_inventory_gives_current_versions_by_the_schema(void **state)
 {
     static const char rows[] =
-        "\"src\",\"a%20b+c.wav\",\"v1\",\"true\",\"false\",\"12\",\"2026-09-23T22:59:01.000Z\","
+        "\"src\",\"a+b%2Bc.wav\",\"v1\",\"true\",\"false\",\"12\",\"2026-09-23T22:59:01.000Z\","
         "\"e1\",\"STANDARD\"\n"
         "\"src\",\"old.wav\",\"v1\",\"false\",\"false\",\"12\",\"2026-09-23T22:59:01.000Z\",\"e\","
         "\"STANDARD\"\n"
