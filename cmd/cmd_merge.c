@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "commands.h"
+#include "log_options.h"
 #include "options.h"
 #include "run/merge.h"
 #include "run/run.h"
@@ -14,13 +15,15 @@
 
 struct merge_options {
     struct merge_settings merge;
-    bool help;
+    struct log_options log;
 };
 
 /* clang-format off */
 static const struct option_spec specs[] = {
+    OPTION_ROW_HEADING("S3"),
     S3_OPTIONS(struct merge_options, merge.s3),
-    OPTION_ROW_FLAG(struct merge_options, "help", 'h', help, "show this"),
+    OPTION_ROW_HEADING("What is shown"),
+    LOG_OPTIONS(struct merge_options, log),
     OPTION_ROWS_END,
 };
 
@@ -31,7 +34,7 @@ void cmd_merge_help(void)
     printf("usage: avmap merge [options] RESULTS...\n\n"
            "Joins the manifests of a run's shards into one. RESULTS is the run's folder, such as\n"
            "s3://my-output/output/_avmap/<run-id>/. Where shards are missing it names them and\n"
-           "writes nothing.\n\nOptions:\n");
+           "writes nothing.\n");
     options_print(specs);
 }
 
@@ -69,9 +72,10 @@ int cmd_merge(int argc, char **argv)
     struct error err;
     int status = EXIT_USAGE;
 
-    if (!options_parse(specs, &options, (size_t)argc - 2, argv + 2, &words, &err)) {
+    if (!options_parse(specs, &options, (size_t)argc - 2, argv + 2, &words, &err) ||
+        !log_options_apply(&options.log, &err)) {
         log_error("%s (see avmap help merge)", err.text);
-    } else if (options.help) {
+    } else if (options.log.help) {
         cmd_merge_help();
         status = EXIT_ALL_WELL;
     } else if (words.count == 0 || words.rest_count) {

@@ -66,7 +66,7 @@ static bool take_words(const struct one_options *options, const struct option_wo
                          "\"%s\" is one word too many; ffmpeg's options go into "
                          "--output_file_options",
                          words->count > 0 ? words->words[0] : words->rest[0]);
-    return run_command_check(&options->common, err);
+    return log_options_apply(&options->common.log, err);
 }
 
 static int transcode_one(const struct one_options *options)
@@ -74,7 +74,6 @@ static int transcode_one(const struct one_options *options)
     struct cancel cancel;
     struct error err;
 
-    run_command_set_log(&options->common);
     if (!signals_begin(&cancel, run_items_grace_ms(&options->common.run)))
         return EXIT_ITEMS_FAILED;
     if (one(&options->one, &options->common.run, &cancel, &err))
@@ -93,9 +92,9 @@ int cmd_one(int argc, char **argv)
     int status = EXIT_USAGE;
 
     if (!options_parse(specs, &options, (size_t)argc - 2, argv + 2, &words, &err) ||
-        (!options.common.help && !take_words(&options, &words, &err))) {
+        (!options.common.log.help && !take_words(&options, &words, &err))) {
         log_error("%s (see avmap help one)", err.text);
-    } else if (options.common.help) {
+    } else if (options.common.log.help) {
         cmd_one_help();
         status = EXIT_ALL_WELL;
     } else {

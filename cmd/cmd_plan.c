@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/number.h"
 #include "commands.h"
+#include "log_options.h"
 #include "options.h"
 #include "run/run.h"
 #include "run/shard_plan.h"
@@ -16,15 +17,18 @@
 
 struct plan_options {
     struct shard_plan_settings plan;
-    bool help;
+    struct log_options log;
 };
 
 /* clang-format off */
 static const struct option_spec specs[] = {
+    OPTION_ROW_HEADING("Which objects, and in how many shares"),
     OPTION_ROW(struct plan_options, "shards", 'n', OPTION_COUNT, plan.shards, unsigned, "N", NULL, 1, SHARD_PLAN_MAX, "how many shares to make"),
     SELECTION_OPTIONS(struct plan_options, plan.selection, plan.max_items),
+    OPTION_ROW_HEADING("S3"),
     S3_OPTIONS(struct plan_options, plan.s3),
-    OPTION_ROW_FLAG(struct plan_options, "help", 'h', help, "show this"),
+    OPTION_ROW_HEADING("What is shown"),
+    LOG_OPTIONS(struct plan_options, log),
     OPTION_ROWS_END,
 };
 
@@ -32,12 +36,11 @@ static const struct option_spec specs[] = {
 
 void cmd_plan_help(void)
 {
-    printf(
-        "usage: avmap plan [options] SOURCE PLAN --shards N\n\n"
-        "Lists SOURCE once and writes PLAN/plan.json and PLAN/shard-00000.jsonl and so on, so "
-        "that\n"
-        "the shards carry about equal bytes. Each machine then does one of them:\n\n"
-        "  avmap run --items plan PLAN DESTINATION --shard I/N --run-id UUID -- ...\n\nOptions:\n");
+    printf("usage: avmap plan [options] SOURCE PLAN --shards N\n\n"
+           "Lists SOURCE once and writes PLAN/plan.json and PLAN/shard-00000.jsonl and so on, so "
+           "that\n"
+           "the shards carry about equal bytes. Each machine then does one of them:\n\n"
+           "  avmap run --items plan PLAN DESTINATION --shard I/N --run-id UUID -- ...\n");
     options_print(specs);
 }
 
@@ -72,6 +75,8 @@ static bool take_words(struct plan_options *options, const struct option_words *
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "give SOURCE and PLAN, nothing else");
     if (options->plan.shards == 0)
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "--shards says how many shares to make");
+    if (!log_options_apply(&options->log, err))
+        return false;
     options->plan.source = words->words[0];
     options->plan.plan = words->words[1];
     return true;
@@ -84,11 +89,11 @@ int cmd_plan(int argc, char **argv)
     struct error err;
     int status = EXIT_USAGE;
     bool understood = options_parse(specs, &options, (size_t)argc - 2, argv + 2, &words, &err) &&
-                      (options.help || take_words(&options, &words, &err));
+                      (options.log.help || take_words(&options, &words, &err));
 
     if (!understood) {
         log_error("%s (see avmap help plan)", err.text);
-    } else if (options.help) {
+    } else if (options.log.help) {
         cmd_plan_help();
         status = EXIT_ALL_WELL;
     } else {

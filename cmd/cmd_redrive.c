@@ -153,16 +153,15 @@ int cmd_redrive(int argc, char **argv)
 
     options.run.command = command;
     if (!options_parse(specs, &options, (size_t)argc - 2, argv + 2, &words, &err) ||
-        (!options.help && !run_command_check(&options, &err))) {
+        (!options.log.help && !log_options_apply(&options.log, &err))) {
         log_error("%s (see avmap help redrive)", err.text);
-    } else if (options.help) {
+    } else if (options.log.help) {
         cmd_redrive_help();
         status = EXIT_ALL_WELL;
     } else if (words.count == 0) {
         log_error("give the run's manifest: RESULTS/<run-id>/manifest.json (see avmap help "
                   "redrive)");
     } else {
-        run_command_set_log(&options);
         status = redrive(&options, argc, argv, &words);
     }
     options_release(&words);

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "commands.h"
+#include "log_options.h"
 #include "options.h"
 #include "run/document.h"
 #include "run/figures.h"
@@ -18,15 +19,18 @@ struct report_options {
     struct s3_settings s3;
     const char *html;
     bool json;
-    bool help;
+    struct log_options log;
 };
 
 /* clang-format off */
 static const struct option_spec specs[] = {
+    OPTION_ROW_HEADING("What is made"),
     OPTION_ROW_FLAG(struct report_options, "json", 0, json, "print the figures as JSON"),
     OPTION_ROW_TEXT(struct report_options, "html", 0, html, "FILE", "write them as one HTML page"),
+    OPTION_ROW_HEADING("S3"),
     S3_OPTIONS(struct report_options, s3),
-    OPTION_ROW_FLAG(struct report_options, "help", 'h', help, "show this"),
+    OPTION_ROW_HEADING("What is shown"),
+    LOG_OPTIONS(struct report_options, log),
     OPTION_ROWS_END,
 };
 
@@ -37,7 +41,7 @@ void cmd_report_help(void)
     printf("usage: avmap report [options] MANIFEST\n\n"
            "Sums up a run from its manifest.json and the record files that it lists: how many\n"
            "items came to what end, how much was read and made, how fast, what failed and why,\n"
-           "and what was slowest and largest. Manifests of Step Functions work too.\n\nOptions:\n");
+           "and what was slowest and largest. Manifests of Step Functions work too.\n");
     options_print(specs);
 }
 
@@ -98,9 +102,10 @@ int cmd_report(int argc, char **argv)
     struct error err;
     int status = EXIT_USAGE;
 
-    if (!options_parse(specs, &options, (size_t)argc - 2, argv + 2, &words, &err)) {
+    if (!options_parse(specs, &options, (size_t)argc - 2, argv + 2, &words, &err) ||
+        !log_options_apply(&options.log, &err)) {
         log_error("%s (see avmap help report)", err.text);
-    } else if (options.help) {
+    } else if (options.log.help) {
         cmd_report_help();
         status = EXIT_ALL_WELL;
     } else if (words.count != 1 || words.rest_count) {

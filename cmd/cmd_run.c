@@ -91,7 +91,7 @@ static bool take_words(struct run_options *options, const struct option_words *w
         return error_set(err, ERROR_USAGE, "Avmap.Usage",
                          "--run-id: \"%s\" is not a UUID (8-4-4-4-12 hexadecimal digits)",
                          run->run_id);
-    if (!run_command_check(options, err))
+    if (!log_options_apply(&options->log, err))
         return false;
     if (run->items_pointer && run->items != ITEMS_JSON)
         return refuse(err, "--items-pointer is for --items json");
@@ -124,14 +124,13 @@ int cmd_run(int argc, char **argv)
 
     options.run.command = command;
     understood = options_parse(specs, &options, (size_t)argc - 2, argv + 2, &words, &err) &&
-                 (options.help || take_words(&options, &words, &err));
+                 (options.log.help || take_words(&options, &words, &err));
     if (!understood) {
         log_error("%s (see avmap help run)", err.text);
-    } else if (options.help) {
+    } else if (options.log.help) {
         cmd_run_help();
         status = EXIT_ALL_WELL;
     } else {
-        run_command_set_log(&options);
         noted = run_command_note(&options.run, &words);
         status = signals_begin(&cancel, run_items_grace_ms(&options.run))
                      ? run_command(&options, &cancel)

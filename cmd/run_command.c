@@ -16,26 +16,11 @@
 
 const char *const when_names[] = { "auto", "always", "never", NULL };
 const char *const results_format_names[] = { "json", "jsonl", NULL };
-const char *const log_format_names[] = { "text", "json", NULL };
 const char *const if_exists_names[] = { "update", "overwrite", "skip", "fail", NULL };
 const char *const jitter_names[] = { "none", "full", NULL };
 const char *const metrics_names[] = { "none", "emf", NULL };
 const char *const s3_addressing_names[] = { "auto", "virtual", "path", NULL };
 const char *const s3_checksum_names[] = { "CRC32", "CRC64NVME", NULL };
-
-void run_command_set_log(const struct run_options *options)
-{
-    log_set_format(options->log_format);
-    log_set_level(options->verbose ? LOG_DEBUG : options->quiet ? LOG_WARNING : LOG_INFO);
-}
-
-bool run_command_check(const struct run_options *options, struct error *err)
-{
-    if (options->quiet && options->verbose)
-        return error_set(err, ERROR_USAGE, "Avmap.Usage",
-                         "--quiet and --verbose exclude each other");
-    return true;
-}
 
 /* Nothing here is a secret, or says where to send one. */
 static bool is_noted(const char *name)

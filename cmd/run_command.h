@@ -12,11 +12,6 @@
 #include "base/error.h"
 #include "run_options.h"
 
-/* Fails with ERROR_USAGE when options exclude each other. */
-bool run_command_check(const struct run_options *options, struct error *err);
-
-void run_command_set_log(const struct run_options *options);
-
 /*
  * Of the options that were given, puts into settings those which a redrive of the run is to have
  * too: what is done to items and how results are written. Not where and by whom, nor on what

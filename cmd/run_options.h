@@ -7,17 +7,15 @@
 
 #pragma once
 
+#include "log_options.h"
 #include "options.h"
 #include "run/run.h"
 #include "shared_options.h"
 
 struct run_options {
     struct run_settings run;
-    unsigned log_format;
-    bool verbose;
-    bool quiet;
+    struct log_options log;
     bool json;
-    bool help;
 };
 
 /* What they are before anything is read. */
@@ -36,7 +34,6 @@ struct run_options {
 
 extern const char *const when_names[];
 extern const char *const results_format_names[];
-extern const char *const log_format_names[];
 extern const char *const if_exists_names[];
 extern const char *const jitter_names[];
 extern const char *const metrics_names[];
@@ -138,11 +135,7 @@ extern const char *const metrics_names[];
     FLAG("json", 0, json, "print the run's report as JSON to stdout at the end"), \
     LOG_ROWS
 
-#define LOG_ROWS \
-    CHOICE("log-format", log_format, "FORMAT", log_format_names, "text, or json: an object a line"), \
-    FLAG("verbose", 'v', verbose, "log every request and what libav says"), \
-    FLAG("quiet", 'q', quiet, "log errors and warnings only"), \
-    FLAG("help", 'h', help, "show this")
+#define LOG_ROWS LOG_OPTIONS(RUN, log)
 
 /* How a run is done, as opposed to what is made of what. */
 #define HOW_ROWS \

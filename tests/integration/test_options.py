@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A wrong command line is explained before anything is started."""
 
+import json
 import os
 import subprocess
 
@@ -59,6 +60,19 @@ def test_an_incomplete_command_is_a_usage_error_with_a_hint(avmap, arguments):
 
     assert done.returncode == 2, done.stderr
     assert "avmap" in done.stderr and "help" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["plan", "in/", "plan/", "-n", "2"], ["merge", "nowhere/"], ["report", "nowhere/"]],
+                         ids=lambda arguments: arguments[0])
+def test_every_command_logs_as_it_is_told(avmap, folder, tmp_path, arguments):
+    folder("in").put("a.wav", tiny_wav(100))
+    places = [str(tmp_path / word) if word.endswith("/") else word for word in arguments]
+
+    told = [json.loads(line) for line in avmap(*places, "--log-format", "json").stderr.splitlines()]
+
+    assert told and all(line["level"] in ("info", "error") and line["message"] for line in told)
+    assert ("error" in avmap(*places, "-q").stderr) == (arguments[0] != "plan")
+    assert "exclude each other" in avmap(*places, "-q", "-v").stderr
 
 
 def test_an_option_before_the_command_is_explained(avmap):
