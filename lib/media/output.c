@@ -431,10 +431,11 @@ bool output_finish(struct output *output, struct error *err)
     output->io->sink->ending = true;
     output->ended = true;
     status = av_write_trailer(output->format);
-    if (status < 0)
+    if (status < 0 && (output->recipe->exits_on_error || output->files))
         return libav_error_as(err, "Media.MuxerFailed", status, "finish the result");
     if (output_failed(output, err))
         return false;
+    output->end_failure = status < 0 ? status : 0;
     if (!output->format->pb)
         return true;
     avio_flush(output->format->pb);

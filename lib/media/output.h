@@ -57,7 +57,8 @@ struct output {
     AVIOInterruptCB interrupt;
     uint64_t memory_limit; /* bytes of packets that wait; 0: none */
     bool header_written;
-    bool ended; /* the muxer has finished, or has failed to */
+    bool ended;      /* the muxer has finished, or has failed to */
+    int end_failure; /* AVERROR of the muxer's end, which ffmpeg only prints; 0: none */
 };
 
 struct output_request {

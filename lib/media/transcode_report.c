@@ -124,6 +124,13 @@ static bool has_times(const struct pipeline *pipeline)
     return false;
 }
 
+static void append(char *to, size_t size, const char *what, const char *reason)
+{
+    size_t used = strlen(to);
+
+    snprintf(to + used, size - used, "%s%s%s", used ? "; " : "", what, reason);
+}
+
 static void append_count(char *to, size_t size, uint64_t count, const char *what)
 {
     size_t used = strlen(to);
@@ -158,6 +165,10 @@ static void warn(struct media_report *report, const struct pipeline *pipeline)
         snprintf(to, size, "the result is %.3f s long, the input should give %.3f s",
                  (double)report->output.duration_us / AV_TIME_BASE,
                  (double)expected / AV_TIME_BASE);
+    }
+    if (pipeline->output.end_failure) {
+        av_strerror(pipeline->output.end_failure, reason, sizeof(reason));
+        append(to, size, "some packets are missing, as finishing the result failed: ", reason);
     }
     append_count(to, size, report->decode_errors, "packets could not be decoded");
     append_count(to, size, corrupt, "packets were cut off or corrupt");

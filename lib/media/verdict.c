@@ -155,6 +155,9 @@ static bool check_strictly(const struct pipeline *pipeline, const struct verdict
 {
     if (!check_damage(pipeline, err))
         return false;
+    if (pipeline->output.end_failure)
+        return libav_error_as(err, "Media.MuxerFailed", pipeline->output.end_failure,
+                              "finish the result (--strict)");
     for (unsigned i = 0; i < pipeline->inputs.count; i++) {
         const struct input *input = &pipeline->inputs.inputs[i];
         const struct source *sources = &pipeline->sources[input->first_stream];

@@ -49,6 +49,8 @@ def folder(tmp_path_factory):
     ffmpeg("-i", tone, "-c:a", "mp2", "-output_ts_offset", "10", "-bitexact", folder / "late.ts")
     ffmpeg("-i", film, "-c:v", "mpeg2video", "-c:a", "mp2", "-bitexact", folder / "film.ts")
     ffmpeg("-i", film, "-c:v", "mpeg4", "-c:a", "libmp3lame", "-bitexact", folder / "film.avi")
+    # The muxer of mov refuses the sound's only packet, and ffmpeg prints that at the end.
+    ffmpeg("-i", film, "-t", "0.04", "-c:v", "mpeg4", "-c:a", "adpcm_ms", "-bitexact", folder / "adpcm.avi")
     ffmpeg("-i", film, "-frames:v", "1", "-s", "32x24", "-bitexact", folder / "picture.png")
     ffmpeg("-i", tone, "-f", "s16le", "-ac", "1", "-ar", "8000", folder / "samples.pcm")
     ffmpeg("-i", film, "-i", folder / "chapters.txt", "-i", folder / "titles.srt", "-map", "0:v", "-map", "0:a", "-map",

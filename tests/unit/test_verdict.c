@@ -98,6 +98,22 @@ static void test_verdict_names_where_the_damage_is_when_strict(void **state)
     assert_refused("Media.DecodeError", "failed"); /* what the decoder said */
 }
 
+/* The muxer refuses the only packet, which ffmpeg only prints when it happens at the end. */
+static void test_verdict_counts_what_the_muxer_lost_at_its_end_when_strict(void **state)
+{
+    (void)state;
+    media_make_wav(44100, 1, 900);
+    assert_true(media_transcode("-filter_complex color=s=16x16:d=0.04[v] -map [v] -map 0:a "
+                                "-c:v mpeg4 -c:a adpcm_ms",
+                                "a.wav", "b.avi"));
+    media_swap();
+    assert_true(media_transcode("-c copy", "b.avi", "c.mov"));
+    assert_non_null(strstr(media_seen.warning, "finishing the result failed"));
+    media_demands.rules = (struct verdict_rules){ .strict = true, .tolerance_s = 10 };
+    assert_false(media_transcode("-c copy", "b.avi", "c.mov"));
+    assert_string_equal(media_err.word, "Media.MuxerFailed");
+}
+
 static void test_verdict_compares_lengths_when_strict(void **state)
 {
     (void)state;
@@ -199,6 +215,9 @@ int main(void)
                                         media_tear_down),
         cmocka_unit_test_setup_teardown(test_verdict_names_where_the_damage_is_when_strict,
                                         media_set_up, media_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_verdict_counts_what_the_muxer_lost_at_its_end_when_strict, media_set_up,
+            media_tear_down),
         cmocka_unit_test_setup_teardown(test_verdict_compares_lengths_when_strict, media_set_up,
                                         media_tear_down),
         cmocka_unit_test_setup_teardown(
