@@ -156,6 +156,17 @@ static int stretch_to_times(const struct filter *filter, struct chain *chain)
     return status;
 }
 
+/* The old -vol; 256 changes nothing. */
+static int change_volume(const struct recipe *recipe, struct chain *chain)
+{
+    char factor[32];
+
+    if (recipe->volume == 256)
+        return 0;
+    snprintf(factor, sizeof(factor), "%f", (double)recipe->volume / 256);
+    return append(chain, "volume", NULL, factor);
+}
+
 int filter_ends_make_source(struct filter *filter, unsigned index, AVFilterContext *next,
                             unsigned next_pad)
 {
@@ -180,6 +191,8 @@ int filter_ends_make_source(struct filter *filter, unsigned index, AVFilterConte
         status = turn_upright(matrix, &chain);
     if (status >= 0 && is_audio)
         status = stretch_to_times(filter, &chain);
+    if (status >= 0 && is_audio)
+        status = change_volume(filter->recipe, &chain);
     if (status >= 0)
         status = trim(begins ? input_trim_start(from) : AV_NOPTS_VALUE, from->file->duration_us,
                       is_audio, &chain);

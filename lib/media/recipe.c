@@ -397,6 +397,7 @@ struct recipe *recipe_parse(const struct recipe_words *words, struct error *err)
         recipe->allowed_demuxers = memory_copy_text(words->allowed_demuxers);
     /* The defaults of the ffmpeg program. */
     recipe->copy_time_base = -1;
+    recipe->volume = 256;
     recipe->drift_threshold = 0.1;
     recipe->jump_threshold_s = 10;
     recipe->error_threshold_s = 3600.0 * 30;

@@ -69,6 +69,7 @@ struct recipe {
     char *abort_on;
     char *graph; /* owned; the last -filter_complex while parsing */
     int64_t async;
+    int64_t volume; /* -vol, in 1/256 */
     int64_t copy_time_base;
     double drift_threshold;
     double jump_threshold_s;  /* -dts_delta_threshold */

@@ -52,6 +52,7 @@ enum recipe_key {
     RECIPE_METADATA,
     RECIPE_MAP_METADATA,
     RECIPE_STREAM_ID,
+    RECIPE_PROGRAM,
 };
 
 enum recipe_scope {

@@ -19,6 +19,7 @@
 
 #include "base/memory.h"
 #include "media/libav.h"
+#include "media/output_program.h"
 #include "media/recipe_fields.h"
 
 bool recipe_sync_method(const char *value, bool numbers, enum video_sync_method *method)
@@ -181,6 +182,8 @@ static const char *other_problem(enum recipe_key key, const char *specifier, con
         return strchr(value, '=') ? metadata_problem(specifier) : "No '=' character in metadata";
     case RECIPE_MAP_METADATA:
         return map_metadata_problem(specifier, value, inputs);
+    case RECIPE_PROGRAM:
+        return output_program(NULL, value, 0);
     case RECIPE_STREAM_ID:
         return is_stream_id(value) ? NULL : "required syntax is 'index:value'";
     default:
