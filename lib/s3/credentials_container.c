@@ -35,6 +35,7 @@ static bool is_trusted(const char *host, size_t length)
 static bool check_url(const char *url, struct error *err)
 {
     const char *host = url + strlen("http://");
+    bool has_user; /* which may look like a host: http://127.0.0.1:80@elsewhere */
     size_t length;
 
     if (strncasecmp(url, "https://", 8) == 0)
@@ -42,8 +43,10 @@ static bool check_url(const char *url, struct error *err)
     if (strncasecmp(url, "http://", 7) != 0)
         return error_set(err, ERROR_AUTH, "S3.NoCredentials",
                          "%s begins with neither http:// nor https://", full_variable);
-    length = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#@");
-    if (host[length] != '@' && is_trusted(host, length))
+    length = strcspn(host, *host == '[' ? "]" : ":/?#@");
+    length += host[length] == ']';
+    has_user = memchr(host, '@', strcspn(host, "/?#")) != NULL;
+    if (!has_user && strchr(":/?#", host[length]) && is_trusted(host, length))
         return true;
     return error_set(err, ERROR_AUTH, "S3.NoCredentials",
                      "%s names the host %.*s over http; only this machine, 169.254.170.2, "

@@ -181,8 +181,10 @@ static bool explain(struct http *http, CURLcode code, struct error *err)
                          "%s (--ca-bundle names the certificates to trust)", reason);
     case CURLE_URL_MALFORMAT:
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "%s", reason);
-    case CURLE_OUT_OF_MEMORY:
-        return error_set_errno(err, ERROR_LOCAL, ENOMEM, "%s", reason);
+    case CURLE_OUT_OF_MEMORY: /* by curl's own limits; for the rest there is memory, or no process
+                               */
+        return error_set(err, ERROR_TRANSIENT, "S3.InvalidResponse",
+                         "a header of the response is too long");
     case CURLE_OPERATION_TIMEDOUT:
         return error_set(err, ERROR_TRANSIENT, "S3.Timeout", "%s", reason);
     case CURLE_COULDNT_CONNECT:

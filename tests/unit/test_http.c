@@ -327,6 +327,23 @@ static void expect_transient(const struct canned_reply *reply, const char *word)
     close_exchange(&exchange);
 }
 
+/* One that curl itself finds too long, which is no lack of memory of ours. */
+static void test_http_exchange_bounds_one_header(void **state)
+{
+    struct canned_reply reply = { .status = 200 };
+    struct buffer header;
+
+    (void)state;
+    buffer_init(&header, MEMORY);
+    buffer_append_text(&header, "x-filler: ");
+    for (int i = 0; i < 20000; i++)
+        buffer_append_text(&header, "0123456789");
+    buffer_append_text(&header, "\r\n");
+    reply.headers = header.bytes;
+    expect_transient(&reply, "S3.InvalidResponse");
+    buffer_release(&header);
+}
+
 static void test_http_exchange_calls_a_broken_connection_transient(void **state)
 {
     static const struct canned_reply silence = { .status = 0 };
@@ -446,6 +463,7 @@ int main(void)
         cmocka_unit_test(test_http_exchange_stops_at_the_limit_of_the_spool),
         cmocka_unit_test(test_http_exchange_bounds_bodies),
         cmocka_unit_test(test_http_exchange_bounds_headers),
+        cmocka_unit_test(test_http_exchange_bounds_one_header),
         cmocka_unit_test(test_http_exchange_calls_a_broken_connection_transient),
         cmocka_unit_test(test_http_exchange_takes_a_new_connection_after_a_failure),
         cmocka_unit_test(test_http_exchange_looks_the_name_up_again_after_a_failure),
