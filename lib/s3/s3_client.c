@@ -220,7 +220,8 @@ static bool attempt(struct s3_attempts *attempts, struct error *err)
         return false;
     }
     if (!s3_error_is(attempts->response))
-        return true;
+        return !attempts->request->to ||
+               s3_integrity_check_version(attempts->response, attempts->pin, err);
     attempts->remedy =
         s3_error_judge(attempts->request, attempts->response, attempts->named_region, err);
     if (attempts->remedy == S3_REMEDY_SLOW_DOWN)

@@ -118,6 +118,27 @@ bool s3_integrity_is_md5(const char *etag)
            (*end == '\0' || strcmp(end, "\"") == 0);
 }
 
+/* Without the mark that a proxy may put before it, and without the quotes that some servers leave
+ * out, here or in listings. */
+static const char *bare_etag(const char *etag)
+{
+    etag += strncmp(etag, "W/", 2) == 0 ? 2 : 0;
+    return etag + (*etag == '"');
+}
+
+bool s3_integrity_check_version(const struct http_response *response, const char *etag,
+                                struct error *err)
+{
+    const char *got = bare_etag(response->etag);
+    const char *wanted = bare_etag(etag ? etag : "");
+    size_t length = strcspn(wanted, "\"");
+
+    if (!*got || !*wanted || (length == strcspn(got, "\"") && strncmp(got, wanted, length) == 0))
+        return true;
+    return error_set(err, ERROR_OBJECT, "S3.PreconditionFailed",
+                     "the object changed after it was listed; run again to take the new one");
+}
+
 bool s3_integrity_has_md5(const struct http_response *response)
 {
     return s3_integrity_is_md5(response->etag) && strncmp(response->encryption, "aws:kms", 7) != 0;

@@ -28,6 +28,13 @@ bool s3_integrity_md5(const struct http_body *body, char out[CHECKSUM_BASE64_SIZ
 /* Whether an ETag looks like an MD5; that of a multipart upload does not. */
 bool s3_integrity_is_md5(const char *etag);
 
+/*
+ * Whether response is of the version with that ETag, as far as both have one: not all servers heed
+ * If-Match. ERROR_OBJECT, S3.PreconditionFailed: it is not.
+ */
+bool s3_integrity_check_version(const struct http_response *response, const char *etag,
+                                struct error *err);
+
 /* Objects encrypted with KMS have ETags that are no MD5. */
 bool s3_integrity_has_md5(const struct http_response *response);
 

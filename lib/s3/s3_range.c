@@ -15,17 +15,6 @@
 
 enum { ERROR_BODY_LIMIT = 64 * 1024 };
 
-/* Quotes are left out by some servers, here or in listings. */
-static bool is_same_etag(const char *one, const char *other)
-{
-    size_t length;
-
-    one += *one == '"';
-    other += *other == '"';
-    length = strcspn(one, "\"");
-    return length == strcspn(other, "\"") && strncmp(one, other, length) == 0;
-}
-
 /* What the headers say must fit before the first byte is believed. */
 static bool check_response(struct s3_range *range, const struct http_response *response,
                            struct error *err)
@@ -43,10 +32,7 @@ static bool check_response(struct s3_range *range, const struct http_response *r
     if (strcmp(response->content_range, expected) != 0)
         return error_set(err, ERROR_OBJECT, "S3.InvalidResponse", "asked for \"%s\", got \"%s\"",
                          expected, response->content_range);
-    if (object->etag && response->etag[0] && !is_same_etag(object->etag, response->etag))
-        return error_set(err, ERROR_OBJECT, "S3.PreconditionFailed",
-                         "the object changed after it was listed; run again to take the new one");
-    return true;
+    return s3_integrity_check_version(response, object->etag, err);
 }
 
 static bool take(struct http_taker *taker, const struct http_response *response, const char *bytes,

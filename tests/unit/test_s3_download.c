@@ -44,6 +44,51 @@ static void test_s3_download_is_pinned_to_the_listed_version(void **state)
     s3_fixture_close(&fixture);
 }
 
+static bool download_only(const struct canned_reply *replies, size_t count, char *wanted)
+{
+    const struct object object = {
+        .key = key, .etag = wanted, .size = 10, .size_unknown = !wanted
+    };
+    struct s3_fixture fixture;
+    bool ok;
+
+    s3_fixture_open(&fixture, replies, count);
+    ok = download(&fixture, &object);
+    if (!ok) {
+        assert_int_equal(fixture.err.kind, ERROR_OBJECT);
+        assert_string_equal(fixture.err.word, "S3.PreconditionFailed");
+    }
+    s3_fixture_close(&fixture);
+    return ok;
+}
+
+static void test_s3_download_notices_another_version_where_if_match_is_not_heeded(void **state)
+{
+    static const struct canned_reply other[] = {
+        { .status = 200, .headers = "ETag: \"e2\"\r\n", .body = "0123456789" },
+    };
+    static const struct canned_reply bare[] = {
+        { .status = 200, .headers = "ETag: e1\r\n", .body = "0123456789" },
+    };
+    static const struct canned_reply weak[] = {
+        { .status = 200, .headers = "ETag: W/\"e1\"\r\n", .body = "0123456789" },
+    };
+    static const struct canned_reply changes[] = {
+        { .status = 200, .headers = "ETag: \"e1\"\r\n", .body = "0123456789", .cut = 4 },
+        { .status = 206,
+          .headers = "ETag: \"e2\"\r\nContent-Range: bytes 4-9/10\r\n",
+          .body = "456789" },
+    };
+
+    (void)state;
+    assert_false(download_only(other, COUNT(other), etag));
+    assert_true(download_only(other, COUNT(other), NULL));
+    assert_true(download_only(bare, COUNT(bare), etag));
+    assert_true(download_only(weak, COUNT(weak), etag));
+    assert_false(download_only(changes, COUNT(changes), etag));
+    assert_false(download_only(changes, COUNT(changes), NULL));
+}
+
 static void test_s3_download_goes_on_at_the_last_byte(void **state)
 {
     static const struct canned_reply replies[] = {
@@ -198,6 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_s3_download_is_pinned_to_the_listed_version),
+        cmocka_unit_test(test_s3_download_notices_another_version_where_if_match_is_not_heeded),
         cmocka_unit_test(test_s3_download_goes_on_at_the_last_byte),
         cmocka_unit_test(test_s3_download_starts_over_when_the_server_ignores_the_range),
         cmocka_unit_test(test_s3_download_may_break_more_often_than_it_may_fail_in_a_row),
