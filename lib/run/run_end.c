@@ -58,12 +58,27 @@ static bool store_results(struct run *run, struct run_summary *summary, struct e
     return ok;
 }
 
+/*
+ * The next redrive of a manifest that lacks items would never do them. Without one, the same line
+ * goes on from the journal.
+ */
+static bool lacks_items(const struct run *run, const struct run_summary *summary)
+{
+    return run->order.redrive && !summary->counts.listing_complete;
+}
+
 void run_end_finish(struct run *run, struct run_summary *summary)
 {
     struct error err;
 
     progress_stop(run->progress);
     summary->counts = progress_read(run->progress);
+    if (lacks_items(run, summary)) {
+        log_warning("not all records of the earlier run were read, so no result files are written; "
+                    "run the same line again");
+        summary->report_json = report(run, summary, 0);
+        return;
+    }
     if (store_results(run, summary, &err)) {
         summary->manifest_url = memory_copy_text(results_manifest_url(run->results));
         return;

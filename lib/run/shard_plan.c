@@ -76,6 +76,12 @@ static bool add_item(struct planner *planner, const struct item *item, struct er
     return ok;
 }
 
+static bool go_on(const struct planner *planner, struct error *err)
+{
+    return !cancel_stopping(planner->cancel) ||
+           error_set(err, ERROR_CANCELLED, "Avmap.Interrupted", "stopped before the plan was made");
+}
+
 static bool list_items(struct planner *planner, struct store *store, struct error *err)
 {
     const struct shard_plan_settings *settings = planner->settings;
@@ -86,10 +92,7 @@ static bool list_items(struct planner *planner, struct store *store, struct erro
     while (ok && found && (!settings->max_items || planner->summary->items < settings->max_items)) {
         struct item item = { 0 };
 
-        ok = !cancel_stopping(planner->cancel) ||
-             error_set(err, ERROR_CANCELLED, "Avmap.Interrupted",
-                       "stopped before the plan was made");
-        ok = ok && source->next(source, &item, &found, err);
+        ok = go_on(planner, err) && source->next(source, &item, &found, err);
         if (ok && found) {
             const char *name = naming_relative_path(&planner->source, item.object.key);
             enum selection_verdict verdict = selection_judge(&settings->selection, &item, name);
@@ -263,7 +266,7 @@ static bool store_shards(struct planner *planner, struct store *store, unsigned 
     bool ok = true;
 
     for (unsigned i = 0; ok && i < count; i++)
-        ok = store_shard(planner, store, i, &planner->shards[i], err);
+        ok = go_on(planner, err) && store_shard(planner, store, i, &planner->shards[i], err);
     for (unsigned i = count; ok && i < earlier; i++)
         ok = remove_shard(planner, store, i, err);
     return ok;

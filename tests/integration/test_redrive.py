@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from lab import TO_MONO, Record, assert_mono_48k, media_names, tiny_wav
+from lab import TO_MONO, Record, assert_mono_48k, media_names, tiny_wav, wait_until
 
 RUN_ID = "0d9a7f7e-90c4-4f0c-8a51-2f6f3a1c9b10"
 BROKEN = b"this is no media"
@@ -266,6 +266,25 @@ def test_a_killed_redrive_goes_on(avmap, folder):
     again = Generation(results, folder="Redrive-1/")
     assert again.names("SUCCEEDED") == sorted(source.names())
     assert not any(".avmap-journal" in name for name in results.names())
+
+
+def test_a_redrive_that_could_not_read_all_records_leaves_no_manifest(avmap, server, fault, at):
+    places = at("s3")
+    manifest = first_run(avmap, server, places)
+    fault.set(mode="hang", match="GET .*FAILED_0", hang_ms=60000)
+    process = avmap.start("redrive", "--grace", "1s", manifest, env=server.env(endpoint=fault.endpoint))
+    wait_until(lambda: fault.count or process.poll() is not None, what="the read of the records")
+    process.terminate()
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 143, errors
+    assert "run the same line again" in errors
+    assert not any("Redrive-" in name for name in places[2].names())
+    fault.clear()
+
+    done = avmap("redrive", manifest, env=server.env())
+
+    assert done.returncode == 1, done.stderr
+    assert Generation(places[2], folder="Redrive-1/").names("FAILED") == ["b.wav", "d.wav"]
 
 
 # In the byte format of Step Functions' ResultWriter: what its own recorded files look like.
