@@ -24,24 +24,53 @@ static bool uses_s3(const struct run *run)
     return false;
 }
 
-/*
- * Looks before the first item whether results can go where they should. contents: what is there
- * besides former results files, as far as we may ask; NULL: it does not matter.
- */
-static bool check_writable(struct run *run, const struct location *location,
-                           enum contents *contents, struct error *err)
+static bool may_write(struct store *store, const struct location *location, struct error *err)
+{
+    /* A policy may allow to write objects but not to ask about the bucket. */
+    return store_check(store, true, err) ||
+           (location->kind == LOCATION_S3 && err->kind == ERROR_DENIED);
+}
+
+/* Looks before the first item whether files can go where they should. */
+static bool check_writable(struct run *run, const struct location *location, struct error *err)
 {
     struct store *store = store_open(location, run->service, run->cancel, true, err);
-    struct error refusal;
-    bool ok = store && store_check(store, true, err);
+    bool ok = store && may_write(store, location, err);
 
-    /* A policy may allow to write objects but not to ask about the bucket. */
-    if (store && !ok && err->kind == ERROR_DENIED && location->kind == LOCATION_S3)
-        ok = true;
-    if (ok && contents && !store_look(store, &run->order.results, contents, &refusal))
-        *contents = CONTENTS_SOME;
     store_close(store);
     return ok;
+}
+
+/*
+ * The same, and what is there besides former results files, as far as we may ask. A bucket that can
+ * be listed need not be asked for by itself: each question costs the network's time.
+ */
+static bool look_at_destination(struct run *run, struct error *err)
+{
+    const struct location *location = &run->order.destination;
+    struct store *store = store_open(location, run->service, run->cancel, true, err);
+    bool in_s3 = location->kind == LOCATION_S3;
+    struct error refusal;
+    bool ok = store && (in_s3 || may_write(store, location, err));
+
+    if (ok && !store_look(store, &run->order.results, &run->contents, &refusal)) {
+        run->contents = CONTENTS_SOME;
+        ok = !in_s3 || may_write(store, location, err);
+    }
+    store_close(store);
+    return ok;
+}
+
+/* The bucket of the destination has been looked at. */
+static bool check_results(struct run *run, struct error *err)
+{
+    const struct location *results = &run->order.results;
+    const struct location *destination = &run->order.destination;
+
+    if (results->kind == LOCATION_S3 && destination->kind == LOCATION_S3 &&
+        strcmp(results->container, destination->container) == 0)
+        return true;
+    return check_writable(run, results, err);
 }
 
 bool run_places_open(struct run *run, struct error *err)
@@ -66,10 +95,9 @@ bool run_places_open(struct run *run, struct error *err)
             order->source_url);
     if (!run->source || run->settings->dry_run)
         return run->source != NULL;
-    return check_writable(run, &order->destination, &run->contents, err) &&
-           check_writable(run, &order->results, NULL, err) &&
-           (!run->lists.report.key || check_writable(run, &run->lists.report.place, NULL, err)) &&
-           (!run->lists.made.key || check_writable(run, &run->lists.made.place, NULL, err));
+    return look_at_destination(run, err) && check_results(run, err) &&
+           (!run->lists.report.key || check_writable(run, &run->lists.report.place, err)) &&
+           (!run->lists.made.key || check_writable(run, &run->lists.made.place, err));
 }
 
 /* What an earlier run left, and where its files are. */
