@@ -183,11 +183,57 @@ size_t queue_count(struct queue *queue)
     return count;
 }
 
-void queue_close(struct queue *queue)
+static void close_locked(struct queue *queue)
 {
-    pthread_mutex_lock(&queue->lock);
     queue->closed = true;
     pthread_cond_broadcast(&queue->room);
     pthread_cond_broadcast(&queue->item);
+}
+
+void queue_close(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    close_locked(queue);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+struct weighed {
+    void *item;
+    uint64_t weight;
+    size_t number;
+};
+
+static int compare(const void *left, const void *right)
+{
+    const struct weighed *one = left;
+    const struct weighed *other = right;
+
+    if (one->weight != other->weight)
+        return one->weight > other->weight ? -1 : 1;
+    return one->number < other->number ? -1 : 1;
+}
+
+/* The ring is straight after that. */
+static void sort_locked(struct queue *queue, uint64_t (*weight)(const void *item))
+{
+    struct weighed *sorted = memory_new(queue->count + 1, sizeof(*sorted));
+
+    for (size_t i = 0; i < queue->count; i++) {
+        void *item = queue->items[(queue->first + i) % queue->capacity];
+
+        sorted[i] = (struct weighed){ item, weight(item), i };
+    }
+    qsort(sorted, queue->count, sizeof(*sorted), compare);
+    for (size_t i = 0; i < queue->count; i++)
+        queue->items[i] = sorted[i].item;
+    queue->first = 0;
+    free(sorted);
+}
+
+void queue_close_heaviest_first(struct queue *queue, uint64_t (*weight)(const void *item))
+{
+    pthread_mutex_lock(&queue->lock);
+    sort_locked(queue, weight);
+    close_locked(queue);
     pthread_mutex_unlock(&queue->lock);
 }

@@ -44,3 +44,9 @@ size_t queue_count(struct queue *queue);
 
 /* Refuses further pushes; what is queued can still be popped. */
 void queue_close(struct queue *queue);
+
+/*
+ * The same, and what is queued is popped in the order of its weight from here on, the heaviest
+ * first and of the same weight the one that was pushed first.
+ */
+void queue_close_heaviest_first(struct queue *queue, uint64_t (*weight)(const void *item));

@@ -25,7 +25,7 @@ struct pace_signs {
 
 enum pace { PACE_KEEP, PACE_GROW, PACE_SHRINK };
 
-/* One worker more, one less, or neither. */
+/* Some workers more, one less, or neither. */
 enum pace pace_of(const struct pace_signs *signs);
 
 /* The reason for what pace_of said, for the log; borrowed. */

@@ -15,8 +15,11 @@
 #include "base/queue.h"
 #include "run/pace.h"
 
-/* Jobs waiting per worker: enough that nobody waits for the listing between two items. */
-enum { QUEUED_PER_WORKER = 2 };
+/*
+ * Jobs waiting: so many per worker that nobody waits for the listing between two items, and some
+ * besides, so that it makes a difference in which order the last ones are done.
+ */
+enum { QUEUED_PER_WORKER = 2, QUEUED_BESIDES = 32 };
 
 /* How long other items in flight may go on after an error that ends the run. */
 enum { FATAL_GRACE_MS = 10000 };
@@ -25,6 +28,10 @@ enum { FATAL_GRACE_MS = 10000 };
 enum { TOLERANCE_GRACE_MS = 24 * 3600 * 1000 };
 
 enum { LOOK_INTERVAL_MS = 200 };
+
+/* Begun at a time, so that what is too few is three times as many when each has had one more item.
+ */
+enum { GROWTH = 2 };
 
 /* What makes fewer workers necessary passes slowly, so a look at each item would take too many. */
 enum { SHRINK_INTERVAL_MS = 500 };
@@ -215,12 +222,14 @@ static void grow_locked(struct workers *workers, const struct pace_signs *signs)
 {
     struct error err;
 
-    if (start_worker_locked(workers, &err)) {
-        log_debug("%u objects in flight now: %s", workers->working, pace_reason(signs));
-        return;
+    for (unsigned i = 0; i < GROWTH && workers->working < workers->most; i++) {
+        if (!start_worker_locked(workers, &err)) {
+            workers->most = workers->working;
+            log_warning("no more than %u objects in flight: %s", workers->working, err.text);
+            return;
+        }
     }
-    workers->most = workers->working;
-    log_warning("no more than %u objects in flight: %s", workers->working, err.text);
+    log_debug("%u objects in flight now: %s", workers->working, pace_reason(signs));
 }
 
 static bool may_retire_locked(struct workers *workers, const struct pace_signs *signs)
@@ -284,7 +293,7 @@ struct workers *workers_start(const struct workers_settings *settings, struct er
 
     workers->settings = *settings;
     workers->most = settings->most;
-    workers->queue = queue_new((size_t)settings->most * QUEUED_PER_WORKER);
+    workers->queue = queue_new((size_t)settings->most * QUEUED_PER_WORKER + QUEUED_BESIDES);
     workers->members = memory_new(settings->most, sizeof(*workers->members));
     pthread_mutex_init(&workers->lock, NULL);
     pthread_condattr_init(&monotonic);
@@ -357,10 +366,19 @@ static void join_all(struct workers *workers)
     }
 }
 
+static uint64_t bytes_of(const void *item)
+{
+    const struct job *job = item;
+
+    return job->item.object.size;
+}
+
 bool workers_finish(struct workers *workers, struct error *err)
 {
     judge_failures(workers);
-    queue_close(workers->queue);
+    /* Nothing comes after what is queued now, and a large item begun last would keep all waiting.
+     */
+    queue_close_heaviest_first(workers->queue, bytes_of);
     wait_for_end(workers);
     join_all(workers);
     if (workers->first_error.kind == ERROR_NONE)

@@ -35,7 +35,8 @@ unsigned workers_peak(struct workers *workers);
 /* Waits for room; takes job (from memory_new). What is not begun after a stop becomes pending. */
 void workers_push(struct workers *workers, struct job *job);
 
-/* Waits until all jobs are through. False: something ended the run; *err says what, the first one.
+/* Waits until all jobs are through, of those not begun yet the largest first. False: something
+ * ended the run; *err says what, the first one.
  */
 bool workers_finish(struct workers *workers, struct error *err);
 

@@ -60,6 +60,34 @@ static void test_queue_pop_drains_then_ends_after_close(void **state)
     assert_null(queue_pop(queue));
 }
 
+static uint64_t tenth(const void *item)
+{
+    return (uint64_t)((const int *)item - numbers) / 10;
+}
+
+static void test_queue_close_heaviest_first_sorts_what_is_left(void **state)
+{
+    static const int pushed[] = { 5, 11, 31, 2, 30, 12, 29 };
+    static const int popped[] = { 31, 30, 29, 11, 12, 2 };
+    struct queue *queue = queue_new(6);
+
+    (void)state;
+    /* The first goes at once, as it came; the ring then wraps. */
+    for (size_t i = 0; i < sizeof(pushed) / sizeof(*pushed); i++) {
+        assert_true(queue_push(queue, &numbers[pushed[i]]));
+        if (i == 0)
+            assert_ptr_equal(queue_pop(queue), &numbers[5]);
+    }
+    assert_true(queue_push_later(queue, &numbers[1], clock_monotonic_ms()));
+    queue_close_heaviest_first(queue, tenth);
+    assert_false(queue_push(queue, &numbers[99]));
+    assert_ptr_equal(queue_pop(queue), &numbers[1]); /* what is due goes before all */
+    for (size_t i = 0; i < sizeof(popped) / sizeof(*popped); i++)
+        assert_ptr_equal(queue_pop(queue), &numbers[popped[i]]);
+    assert_null(queue_pop(queue));
+    queue_free(queue);
+}
+
 static void test_queue_push_is_refused_after_close(void **state)
 {
     struct queue *queue = *state;
@@ -355,6 +383,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_QUEUE(test_queue_pop_gives_items_in_the_order_of_push),
         WITH_QUEUE(test_queue_pop_drains_then_ends_after_close),
+        cmocka_unit_test(test_queue_close_heaviest_first_sorts_what_is_left),
         WITH_QUEUE(test_queue_push_is_refused_after_close),
         WITH_QUEUE(test_queue_push_waits_for_room),
         WITH_QUEUE(test_queue_pop_waits_for_an_item),
