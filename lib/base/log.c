@@ -151,6 +151,12 @@ void log_debug(const char *format, ...)
     WRITE(LOG_DEBUG);
 }
 
+void log_in_handler(const char *line)
+{
+    if (shown_format == LOG_TEXT && log_shows(LOG_INFO))
+        write_all(line, strlen(line));
+}
+
 void log_outcome(const struct log_outcome *outcome)
 {
     enum log_level level = outcome->cause ? LOG_ERROR : LOG_INFO;
