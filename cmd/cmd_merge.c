@@ -59,6 +59,9 @@ static int merge_and_report(const struct merge_settings *settings)
                   summary.expected - summary.found, summary.expected, summary.missing);
         status = EXIT_ITEMS_FAILED;
     } else {
+        if (summary.lacks_items)
+            log_warning("a shard was stopped before it had listed all of its items, which are not "
+                        "in the manifest; run it again with the same --run-id, and merge again");
         log_info("%u shards: %s", summary.found, summary.manifest_url);
     }
     merge_summary_release(&summary);

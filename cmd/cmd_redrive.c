@@ -130,6 +130,7 @@ static int redrive(struct run_options *options, int argc, char **argv, struct op
                  : signals_caught()      ? EXIT_SIGNAL + signals_caught()
                                          : EXIT_CANNOT_WORK;
     } else if (redrive.file_count == 0) {
+        warn(&redrive.manifest);
         log_info("nothing is left to do: no item of the run %s failed or is pending",
                  redrive.manifest.run_id);
         status = EXIT_ALL_WELL;

@@ -265,6 +265,7 @@ static bool merge_folders(struct merge *merge, struct merge_summary *summary, st
         summary->found = merge->found;
         summary->missing = missing_shards(merge);
         join(merge);
+        summary->lacks_items = json_is_false(json_object_get(merge->run, "listingComplete"));
         ok = summary->missing || write_merged(merge, first_store, &first, summary, err);
     }
     store_close(first_store);

@@ -26,6 +26,7 @@ struct merge_summary {
     unsigned found;
     char *missing;      /* owned; "3, 7", NULL when none is missing; no manifest was written then */
     char *manifest_url; /* owned; NULL when shards are missing */
+    bool lacks_items;   /* a shard was stopped before it had listed all of its own */
 };
 
 /* Fails with ERROR_USAGE when there are no shards or they are of different runs. */

@@ -268,6 +268,21 @@ def test_a_killed_redrive_goes_on(avmap, folder):
     assert not any(".avmap-journal" in name for name in results.names())
 
 
+def test_what_a_run_did_not_list_is_warned_of(avmap, folder):
+    folder("in").put("a.wav", tiny_wav(100))
+    for shard in ([], ["--shard", "0/1"]):
+        assert avmap("run", "--run-id", RUN_ID, *shard, "--results", folder("results").url, folder("in").url,
+                     folder("out").url, *TO_MONO).returncode == 0
+    for path in (folder("results").path / RUN_ID).rglob("run.json"):
+        path.write_bytes(path.read_bytes().replace(b'"listingComplete":true', b'"listingComplete":false'))
+
+    redriven = avmap("redrive", f"{folder('results').url}{RUN_ID}/")
+    merged = avmap("merge", f"{folder('results').url}{RUN_ID}/")
+
+    assert redriven.returncode == 0 and "run its own line again" in redriven.stderr, redriven.stderr
+    assert merged.returncode == 0 and "merge again" in merged.stderr, merged.stderr
+
+
 def test_a_redrive_that_could_not_read_all_records_leaves_no_manifest(avmap, server, fault, at):
     places = at("s3")
     manifest = first_run(avmap, server, places)

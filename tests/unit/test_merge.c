@@ -161,6 +161,7 @@ static void check_merged(const struct merged_case *wanted)
         fail_msg("%s: %s", wanted->name, err.text);
     run = read_json("run.json");
     check_member(wanted->name, run, wanted->member, wanted->merged);
+    assert_int_equal(summary.lacks_items, json_is_false(json_object_get(run, "listingComplete")));
     json_decref(run);
     free(first);
     free(second);
