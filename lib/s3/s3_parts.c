@@ -168,6 +168,13 @@ bool s3_parts_begin(struct s3_parts *parts, struct error *err)
     return true;
 }
 
+/* Somebody ended it, or S3 did after a conflict; all of it again may work. */
+static void judge_loss(struct error *err)
+{
+    if (strcmp(err->word, "S3.NoSuchUpload") == 0)
+        err->kind = ERROR_TRANSIENT;
+}
+
 bool s3_parts_send(struct s3_parts *parts, struct s3_parts_sender *sender, size_t number,
                    const struct http_body *body, struct error *err)
 {
@@ -182,8 +189,10 @@ bool s3_parts_send(struct s3_parts *parts, struct s3_parts_sender *sender, size_
 
     write_query(&sender->query, parts, number);
     request.query = sender->query.bytes;
-    if (!s3_client_send(sender->client, &request, &sender->response, err))
+    if (!s3_client_send(sender->client, &request, &sender->response, err)) {
+        judge_loss(err);
         return false;
+    }
     if (!sender->response.etag[0]) {
         error_set(err, ERROR_OBJECT, "S3.InvalidResponse", "the response has no ETag");
         return name_object(parts, request.operation, err);
@@ -305,6 +314,7 @@ bool s3_parts_complete(struct s3_parts *parts, size_t count, char **etag, struct
         ok = is_complete(parts, etag);
     if (!ok) {
         *err = failure;
+        judge_loss(err);
         return false;
     }
     end_twin(parts);

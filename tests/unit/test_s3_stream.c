@@ -196,6 +196,30 @@ static void test_s3_stream_aborts_when_a_part_fails(void **state)
     s3_fixture_close(&fixture);
 }
 
+/* After a conflict S3 wants the whole upload again. */
+static void test_s3_stream_may_be_repeated_when_its_upload_is_gone(void **state)
+{
+    static const struct canned_reply replies[] = {
+        BEGUN,
+        PART_SENT,
+        PART_SENT,
+        { .status = 409, .body = "<Error><Code>ConditionalRequestConflict</Code></Error>" },
+        { .status = 404, .body = "<Error><Code>NoSuchUpload</Code></Error>" },
+        { .status = 404 },
+        ABORTED,
+    };
+    struct s3_fixture fixture;
+    struct s3_stream *stream = open_stream(&fixture, replies, 7);
+
+    (void)state;
+    assert_true(write_letters(&fixture, stream, PART, 'b', 10));
+    assert_false(s3_stream_finish(stream, NULL, &fixture.err));
+    assert_int_equal(fixture.err.kind, ERROR_TRANSIENT);
+    assert_string_equal(fixture.err.word, "S3.NoSuchUpload");
+    s3_stream_close(stream);
+    s3_fixture_close(&fixture);
+}
+
 static void test_s3_stream_fails_when_it_cannot_be_begun(void **state)
 {
     static const struct canned_reply replies[] = { DENIED };
@@ -341,6 +365,7 @@ int main(void)
         cmocka_unit_test(test_s3_stream_fills_gaps_with_zeros),
         cmocka_unit_test(test_s3_stream_refuses_bytes_that_are_gone),
         cmocka_unit_test(test_s3_stream_aborts_when_a_part_fails),
+        cmocka_unit_test(test_s3_stream_may_be_repeated_when_its_upload_is_gone),
         cmocka_unit_test(test_s3_stream_fails_when_it_cannot_be_begun),
         cmocka_unit_test(test_s3_stream_that_sent_nothing_leaves_no_trace),
         cmocka_unit_test(test_s3_stream_gives_up_when_the_run_was_abandoned),
