@@ -81,6 +81,24 @@ def test_a_destination_that_cannot_be_written_ends_the_run(avmap, folder, tmp_pa
     assert (tmp_path / "file").read_text() == "not a folder"
 
 
+def test_a_full_disk_for_result_files_loses_no_record(avmap, folder, results, small_disk):
+    for n in range(100):
+        folder("in").put(f"{n:02}.wav", tiny_wav(10))
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(930 * 1024))
+    line = ("run", "--results", f"{small_disk}/", folder("in").url, folder("out").url, *TO_MONO)
+
+    full = avmap(*line)
+
+    assert full.returncode == 4 and "No space left" in full.stderr, full.stderr
+    assert not list(small_disk.rglob("manifest.json"))
+    ballast.unlink()
+    done = avmap(*line)
+    assert done.returncode == 0 and "going on with the run" in done.stderr, done.stderr
+    assert sorted(record.key for record in results(small_disk).succeeded) == sorted(folder("in").names())
+    assert not [path for path in small_disk.rglob("*") if ".avmap-" in path.name]
+
+
 def test_a_full_disk_ends_the_run_without_partial_results(avmap, folder, results, small_disk):
     for n in range(ITEMS):
         folder("in").put(f"{n:02}.wav", tiny_wav(LENGTH))

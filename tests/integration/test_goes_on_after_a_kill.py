@@ -2,6 +2,7 @@
 """Killed at any moment, the same command goes on: same results, same bytes, one complete manifest."""
 
 import hashlib
+import json
 import os
 import random
 import subprocess
@@ -70,6 +71,37 @@ def test_a_killed_run_is_gone_on_with(avmap, server, place, kind, tmp_path):
             getattr(source, "prefix", "") + name for name in media_names(source))
         assert not run.failed and not run.pending
         assert run.run["itemCounts"]["succeeded"] == ITEMS
+
+
+def kill_at(avmap, moments, *arguments):
+    for moment in moments:
+        process = avmap.start(*arguments)
+        try:
+            process.communicate(timeout=moment)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+
+def test_killed_plans_and_merges_are_made_again_whole(avmap, folder):
+    source, plan, calm = folder("in"), folder("plan"), folder("calm")
+    for n in range(100):
+        source.put(f"{n:02}.wav", tiny_wav(n + 1))
+    assert avmap("plan", source.url, calm.url, "--shards", 20).returncode == 0
+    kill_at(avmap, (0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1), "plan", source.url, plan.url, "--shards", 40)
+
+    assert avmap("plan", source.url, plan.url, "--shards", 20).returncode == 0
+
+    assert {name: plan.read(name) for name in plan.names()} == {name: calm.read(name) for name in calm.names()}
+    run_id = "11111111-1111-4111-8111-111111111111"
+    place = folder("out").path / "_avmap" / run_id
+    for shard in range(20):
+        assert avmap("run", "--items", "plan", plan.url, folder("out").url, "--run-id", run_id, "--shard", f"{shard}/20",
+                     *TO_MONO).returncode == 0
+    kill_at(avmap, (0.02, 0.03, 0.04, 0.05, 0.06), "merge", place)
+    assert avmap("merge", place).returncode == 0
+    assert json.loads((place / "run.json").read_bytes())["itemCounts"]["succeeded"] == 100
+    assert not [path for path in place.rglob("*.tmp")]
 
 
 def test_a_run_that_is_at_work_is_not_joined(avmap, folder):
