@@ -22,7 +22,7 @@ struct one_options {
 
 static const struct option_spec specs[] = {
     OPTION_ROW_HEADING("What is made and of what"),
-    ONE("input_url", input_url, "URL[,URL...]", "what to read: s3://bucket/key or a path; several are ffmpeg's inputs 0, 1, ..."),
+    ONE("input_url", input_url, "URL[,URL...]", "what to read; several are ffmpeg's inputs 0, 1, ..."),
     ONE("output_url", output_url, "URL", "what to write"),
     ONE("input_file_options", input_file_options, "WORDS", "ffmpeg's options for the first input, as in '-ss 5'"),
     ONE("output_file_options", output_file_options, "WORDS", "ffmpeg's options for the output, as in '-ac 1 -ar 48000'"),

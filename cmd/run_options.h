@@ -65,9 +65,9 @@ extern const char *const metrics_names[];
     REAL("backoff-rate", run.backoff.rate, "X", 1, 1000, "each further wait is X times longer (2)"), \
     DURATION("max-delay", run.backoff.max_delay_ms, "but not longer than this (20s)"), \
     CHOICE("jitter", run.backoff.jitter, "KIND", jitter_names, "full draws each wait at random, none does not (full)"), \
-    FLAG("strict", 0, run.strict, "fail items with any decode error, or of another length than declared"), \
+    FLAG("strict", 0, run.strict, "fail items with decode errors, or not as long as declared"), \
     DURATION("strict-tolerance", run.strict_tolerance_ms, "strict, with lengths that may differ by this (500ms)"), \
-    REAL("max-error-rate", run.max_error_rate, "R", 0, 1, "fail items of which more packets than this share cannot be decoded"), \
+    REAL("max-error-rate", run.max_error_rate, "R", 0, 1, "share of packets that may fail to be decoded, 0 to 1 (2/3)"), \
     FLAG("allow-empty", 0, run.allow_empty, "an item of which nothing can be decoded is no failure"), \
     SIZE("max-output-size", run.limits.output_bytes, 0, "fail items whose results pass this size (64G; 0: no limit)"), \
     REAL("max-duration-ratio", run.limits.duration_ratio, "N", 0, 1e9, "fail items whose results get N times as long (1000)"), \
@@ -87,7 +87,7 @@ extern const char *const metrics_names[];
     TEXT("input-options", 0, run.input_options, "WORDS", "ffmpeg's options for each input, as in '-ss 5'"), \
     TEXT("global-options", 0, run.global_options, "WORDS", "ffmpeg's options that come before those"), \
     OPTION_ROW(RUN, "allow-demuxer", 0, OPTION_PAIRS, run.allow_demuxer, const char *, "NAME,...", NULL, 0, 0, "let these demuxers open other files below SOURCE: hls"), \
-    TEXT("measure", 0, run.measure, "LIST", "put numbers about the sound into the records: peak,loudness,... or all"), \
+    TEXT("measure", 0, run.measure, "LIST", "numbers about the sound into the records: all, or peak,..."), \
     TEXT("quality", 0, run.quality, "LIST", "compare pictures with the source's: ssim, psnr, vmaf")
 
 /* How much at once. */
