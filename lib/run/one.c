@@ -6,10 +6,8 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/log.h"
 #include "base/machine.h"
 #include "base/memory.h"
@@ -19,17 +17,9 @@
 #include "run/demands.h"
 #include "run/existing.h"
 #include "run/job_files.h"
+#include "run/one_inputs.h"
 #include "run/one_uploads.h"
-#include "store/store_input.h"
 #include "store/store_write.h"
-
-struct one_source {
-    const struct one_place *place; /* borrowed */
-    struct store *store;           /* owned */
-    struct object object;          /* as it was found; owned */
-    struct store_input *input;     /* owned; NULL: not open */
-    struct spool spool;            /* of a small object */
-};
 
 struct one {
     const struct one_order *order;
@@ -40,13 +30,12 @@ struct one {
     struct store *destination;  /* owned */
     struct one_uploads uploads;
     struct budget budget;
-    struct one_source *sources;
+    struct one_inputs inputs;
     struct spool output;
     struct file_set files; /* instead, where the muxer makes several */
     struct job job;        /* borrows what job_files asks of one: names */
     struct existing existing;
     struct demands demands;
-    struct object version; /* what stands for all inputs; owned */
     char source_version[256];
     struct store_put_request put_request;
     struct store_write put; /* of the one output, while it is made */
@@ -71,14 +60,8 @@ static bool open_places(struct one *one, struct error *err)
         if (!one->service)
             return false;
     }
-    for (size_t i = 0; i < order->input_count; i++) {
-        one->sources[i].store =
-            store_open(&order->inputs[i].location, one->service, &one->attempt, false, err);
-        if (!one->sources[i].store) {
-            error_prefix(err, "input %s", order->inputs[i].url);
-            return false;
-        }
-    }
+    if (!one_inputs_find(&one->inputs, one->service, &one->attempt, err))
+        return false;
     one->destination = store_open(&order->output.location, one->service, &one->attempt, true, err);
     if (!one->destination) {
         error_prefix(err, "output %s", order->output.url);
@@ -89,89 +72,9 @@ static bool open_places(struct one *one, struct error *err)
     return true;
 }
 
-static bool look_up(struct one *one, struct error *err)
-{
-    for (size_t i = 0; i < one->order->input_count; i++) {
-        struct one_source *source = &one->sources[i];
-
-        object_release(&source->object);
-        source->object = (struct object){
-            .key = memory_copy_text(source->place->key),
-            .size_unknown = true,
-            .needs_look_up = true,
-        };
-        if (!store_look_up(source->store, &source->object, err)) {
-            error_prefix(err, "input %s", source->place->url);
-            return false;
-        }
-    }
-    return true;
-}
-
-/* One object that changes whenever one of the inputs does. */
-static void join_versions(struct one *one)
-{
-    struct sha256 *sum = sha256_new();
-    uint8_t digest[SHA256_SIZE];
-    char version[256];
-
-    object_release(&one->version);
-    one->version = (struct object){ 0 };
-    for (size_t i = 0; i < one->order->input_count; i++) {
-        const struct object *object = &one->sources[i].object;
-
-        existing_source_version(object, version, sizeof(version));
-        sha256_add(sum, version, strlen(version) + 1);
-        if (object->modified_ms > one->version.modified_ms)
-            one->version.modified_ms = object->modified_ms;
-    }
-    sha256_finish(sum, digest);
-    if (one->order->input_count > 1) {
-        one->version.etag = memory_new(1, 2 * sizeof(digest) + 1);
-        digest_hex(digest, sizeof(digest), one->version.etag);
-        return;
-    }
-    one->version.size = one->sources[0].object.size;
-    if (one->sources[0].object.etag)
-        one->version.etag = memory_copy_text(one->sources[0].object.etag);
-}
-
-static bool open_inputs(struct one *one, struct error *err)
-{
-    for (size_t i = 0; i < one->order->input_count; i++) {
-        struct one_source *source = &one->sources[i];
-
-        source->input = store_input_open(source->store, &source->object, &source->spool, NULL, err);
-        if (!source->input) {
-            error_prefix(err, "download %s", source->place->url);
-            return false;
-        }
-    }
-    return true;
-}
-
-static void close_inputs(struct one *one)
-{
-    for (size_t i = 0; i < one->order->input_count; i++) {
-        store_input_close(one->sources[i].input);
-        one->sources[i].input = NULL;
-        spool_clear(&one->sources[i].spool);
-    }
-}
-
-/* Whether all that was read is of the objects that were looked up. */
-static bool check_inputs(const struct one *one, struct error *err)
-{
-    for (size_t i = 0; i < one->order->input_count; i++) {
-        if (!store_input_check(one->sources[i].input, err))
-            return false;
-    }
-    return true;
-}
-
 static bool make(struct one *one, struct media_report *report, struct error *err)
 {
-    size_t count = one->order->input_count;
+    size_t count = one->inputs.count;
     struct transcode_input *inputs = memory_new(count, sizeof(*inputs));
     struct transcode_request request = {
         .recipe = one->order->recipe,
@@ -187,9 +90,9 @@ static bool make(struct one *one, struct media_report *report, struct error *err
     bool ok;
 
     for (size_t i = 0; i < count; i++)
-        inputs[i] = (struct transcode_input){ one->sources[i].place->key,
-                                              store_input_reader(one->sources[i].input) };
-    ok = transcode(&request, report, err) && check_inputs(one, err);
+        inputs[i] = (struct transcode_input){ one->inputs.list[i].place->key,
+                                              store_input_reader(one->inputs.list[i].input) };
+    ok = transcode(&request, report, err) && one_inputs_check(&one->inputs, err);
     free(inputs);
     return ok;
 }
@@ -198,7 +101,7 @@ static void open_result(struct one *one)
 {
     const struct one_order *order = one->order;
 
-    existing_source_version(&one->version, one->source_version, sizeof(one->source_version));
+    existing_source_version(&one->inputs.version, one->source_version, sizeof(one->source_version));
     one->put_request = (struct store_put_request){
         .content_type = recipe_content_type(order->recipe, order->output.key),
         .source_etag = one->source_version,
@@ -267,8 +170,8 @@ static bool make_and_upload(struct one *one, struct error *err)
     spool_clear(&one->output);
     file_set_clear(&one->files);
     open_result(one);
-    ok = open_inputs(one, err) && make(one, &report, err);
-    close_inputs(one);
+    ok = one_inputs_open(&one->inputs, err) && make(one, &report, err);
+    one_inputs_close(&one->inputs);
     ok = ok && upload(one, err);
     one->collects |= one->put.written_twice;
     store_write_close(&one->put);
@@ -288,10 +191,10 @@ static bool attempt(struct one *one, struct error *err)
 
     if (timeout_ms)
         cancel_set_deadline(&one->attempt, clock_monotonic_ms() + (int64_t)timeout_ms);
-    ok = look_up(one, err);
+    ok = one_inputs_look_up(&one->inputs, err);
     if (ok) {
-        join_versions(one);
-        ok = existing_judge(&one->existing, one->destination, mark, &one->version, &kept, err);
+        ok = existing_judge(&one->existing, one->destination, mark, &one->inputs.version, &kept,
+                            err);
         if (!ok)
             error_prefix(err, "output %s", one->order->output.url);
     }
@@ -337,11 +240,7 @@ static void prepare(struct one *one)
     file_set_init(&one->files, &one->budget);
     one->job.key = order->output.key;
     one->job.item.object.key = order->inputs[0].key;
-    one->sources = memory_new(order->input_count, sizeof(*one->sources));
-    for (size_t i = 0; i < order->input_count; i++) {
-        one->sources[i].place = &order->inputs[i];
-        spool_init(&one->sources[i].spool, &one->budget);
-    }
+    one_inputs_init(&one->inputs, order, &one->budget);
     cancel_init_item(&one->attempt, one->cancel);
     existing_init(&one->existing, one->settings->if_exists, order->words, order->word_count);
     one->existing.times_decide = order->output.location.kind == LOCATION_DIRECTORY;
@@ -349,13 +248,7 @@ static void prepare(struct one *one)
 
 static void release(struct one *one)
 {
-    for (size_t i = 0; one->sources && i < one->order->input_count; i++) {
-        store_close(one->sources[i].store);
-        object_release(&one->sources[i].object);
-        spool_release(&one->sources[i].spool);
-    }
-    free(one->sources);
-    object_release(&one->version);
+    one_inputs_release(&one->inputs);
     spool_release(&one->output);
     file_set_release(&one->files);
     store_close(one->destination);
