@@ -161,8 +161,7 @@ void s3_sending_wait(struct s3_sending *sending)
     pthread_mutex_unlock(&sending->lock);
 }
 
-struct s3_sending_part *s3_sending_take(struct s3_sending *sending, uint64_t size,
-                                        struct error *err)
+struct s3_sending_part *s3_sending_take(struct s3_sending *sending, struct error *err)
 {
     struct s3_sending_part *part;
 
@@ -175,10 +174,19 @@ struct s3_sending_part *s3_sending_take(struct s3_sending *sending, uint64_t siz
         part->state = S3_SENDING_FILLING;
     }
     pthread_mutex_unlock(&sending->lock);
-    /* The memory of the part before stays. */
-    if (!part || !spool_cut(&part->bytes, 0, err) || !spool_reserve(&part->bytes, size, err))
-        return NULL;
-    return part;
+    return part && spool_cut(&part->bytes, 0, err) ? part : NULL;
+}
+
+bool s3_sending_fits(const struct s3_sending_part *part, uint64_t size)
+{
+    const struct spool *spool = &part->bytes;
+
+    if (size <= spool->capacity)
+        return true;
+    if (spool->file >= 0 || !budget_take(spool->budget, size - spool->capacity))
+        return false;
+    budget_give(spool->budget, size - spool->capacity);
+    return true;
 }
 
 /* As many parts as the budget has room for. */
@@ -188,13 +196,10 @@ static size_t take_memory(struct s3_sending *sending, struct budget *budget, uin
     size_t count = 0;
 
     for (; count < S3_SENDING_PARTS; count++) {
-        struct spool *spool = &sending->list[count].bytes;
+        struct s3_sending_part *part = &sending->list[count];
 
-        spool_init(spool, budget);
-        if (!budget_take(budget, part_size))
-            break;
-        budget_give(budget, part_size);
-        if (!spool_reserve(spool, part_size, &ignored))
+        spool_init(&part->bytes, budget);
+        if (!s3_sending_fits(part, part_size) || !spool_reserve(&part->bytes, part_size, &ignored))
             break;
     }
     return count;

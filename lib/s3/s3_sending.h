@@ -65,11 +65,13 @@ bool s3_sending_open(struct s3_sending *sending, struct s3_parts *parts,
                      uint64_t part_size);
 
 /*
- * Waits for a free part, empty but for its room for size bytes. NULL: one that was sent has failed,
- * as *err says, or there is no room anywhere.
+ * Waits for a free part, which is empty and keeps the memory that it had before. NULL: one that was
+ * sent has failed, as *err says.
  */
-struct s3_sending_part *s3_sending_take(struct s3_sending *sending, uint64_t size,
-                                        struct error *err);
+struct s3_sending_part *s3_sending_take(struct s3_sending *sending, struct error *err);
+
+/* Whether there is memory for so many bytes in the part; it need not be in a file. */
+bool s3_sending_fits(const struct s3_sending_part *part, uint64_t size);
 
 /* Whether s3_sending_take would wait now; and that wait alone. */
 bool s3_sending_is_busy(struct s3_sending *sending);

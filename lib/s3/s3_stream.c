@@ -15,7 +15,10 @@
 #include "s3/s3_service_parts.h"
 #include "s3/s3_write_headers.h"
 
-enum { PIECE_SIZE = 16 * 1024 };
+enum {
+    PIECE_SIZE = 16 * 1024,
+    PARTS_IN_MEMORY = 5000, /* so many do not grow into files: 39 GiB need no disk */
+};
 
 struct s3_stream {
     const struct s3_upload_request *request; /* borrowed, as head */
@@ -91,8 +94,12 @@ static struct s3_sending_part *take_part(struct s3_stream *stream, struct error 
                   stream->size);
         return NULL;
     }
-    part = s3_sending_take(&stream->sending, size, err);
+    part = s3_sending_take(&stream->sending, err);
     if (!part)
+        return NULL;
+    if (stream->part_count < PARTS_IN_MEMORY && !s3_sending_fits(part, size))
+        size = part->bytes.capacity;
+    if (!spool_reserve(&part->bytes, size, err))
         return NULL;
     part->number = ++stream->part_count;
     part->offset = stream->size;

@@ -31,7 +31,8 @@ uint64_t s3_stream_least(struct s3_client *client);
 /*
  * Takes over an object of which head holds what was written so far, s3_stream_least bytes or more;
  * head then keeps the first part. Both and what request points to are borrowed until the close.
- * *stream is NULL when head's budget has no room for parts; those that grow may go into a file.
+ * *stream is NULL when head's budget has no room for parts; parts that have grown may go into
+ * files.
  */
 bool s3_stream_open(struct s3_client *client, const struct s3_upload_request *request,
                     struct spool *head, struct s3_stream **stream, struct error *err);

@@ -329,31 +329,46 @@ static void test_s3_stream_part_size_lets_10000_parts_hold_50_terabytes(void **s
     assert_true(written >= largest);
 }
 
-/* 384 parts of 1024 bytes, then 40 that do not grow yet, then larger ones. */
-static void test_s3_stream_sends_larger_parts_behind_many(void **state)
+/* 384 parts of 1024 bytes, then 40 that do not grow yet, then a larger one if there is memory. */
+static void send_many_parts(bool has_memory)
 {
     enum { SMALL = 384 + 41 };
 
-    struct canned_reply replies[SMALL + 3] = { BEGUN };
+    struct canned_reply replies[SMALL + 4] = { BEGUN };
+    size_t parts = has_memory ? SMALL + 1 : SMALL + 2;
     struct s3_fixture fixture;
     struct s3_stream *stream;
     uint64_t end = PART;
 
-    (void)state;
-    for (size_t i = 1; i < SMALL + 2; i++)
+    for (size_t i = 1; i <= parts; i++)
         replies[i] = (struct canned_reply)PART_SENT;
-    replies[SMALL + 2] = (struct canned_reply)COMPLETED;
-    stream = open_stream(&fixture, replies, SMALL + 3);
+    replies[parts + 1] = (struct canned_reply)COMPLETED;
+    stream = open_stream(&fixture, replies, parts + 2);
     for (; end < (uint64_t)SMALL * PART; end += PART)
         assert_true(write_letters(&fixture, stream, end, 'b', PART));
+    if (!has_memory)
+        fixture.budget.left_bytes = 0;
     assert_true(write_letters(&fixture, stream, end, 'c', PART + 25)); /* 41 * 1024 / 40 = 1049 */
     assert_true(write_letters(&fixture, stream, end + 1, '<', 1));
     assert_true(s3_stream_finish(stream, NULL, &fixture.err));
     s3_stream_close(stream);
     assert_true(sent(&fixture, SMALL, "\r\nContent-Length: 1024\r\n"));
-    assert_true(sent(&fixture, SMALL + 1, "\r\nContent-Length: 1049\r\n"));
+    assert_true(sent(&fixture, SMALL + 1,
+                     has_memory ? "\r\nContent-Length: 1049\r\n" : "\r\nContent-Length: 1024\r\n"));
     assert_true(sent(&fixture, SMALL + 1, "\r\n\r\nc<ccc"));
     s3_fixture_close(&fixture);
+}
+
+static void test_s3_stream_sends_larger_parts_behind_many(void **state)
+{
+    (void)state;
+    send_many_parts(true);
+}
+
+static void test_s3_stream_sends_small_parts_for_long_where_memory_is_short(void **state)
+{
+    (void)state;
+    send_many_parts(false);
 }
 
 int main(void)
@@ -373,6 +388,7 @@ int main(void)
         cmocka_unit_test(test_s3_stream_needs_room_in_the_budget),
         cmocka_unit_test(test_s3_stream_part_size_lets_10000_parts_hold_50_terabytes),
         cmocka_unit_test(test_s3_stream_sends_larger_parts_behind_many),
+        cmocka_unit_test(test_s3_stream_sends_small_parts_for_long_where_memory_is_short),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
