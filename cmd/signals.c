@@ -43,7 +43,7 @@ static void on_signal(int number)
     if (signal_count == 1) {
         first_signal = number;
         cancel_stop(run_cancel, items_grace_ms);
-        log_in_handler(stopping);
+        log_on_signal(stopping);
     } else if (signal_count == 2) {
         cancel_stop(run_cancel, 0);
         alarm(HURRY_SECONDS);

@@ -151,7 +151,7 @@ void log_debug(const char *format, ...)
     WRITE(LOG_DEBUG);
 }
 
-void log_in_handler(const char *line)
+void log_on_signal(const char *line)
 {
     if (shown_format == LOG_TEXT && log_shows(LOG_INFO))
         write_all(line, strlen(line));

@@ -49,7 +49,7 @@ void log_info(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_debug(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* In a signal handler: writes line as it is, as text only, and unless LOG_INFO is not shown. */
-void log_in_handler(const char *line);
+void log_on_signal(const char *line);
 
 /* The end of the current job: as text only a failure shows, without LOG_DEBUG. */
 void log_outcome(const struct log_outcome *outcome);
