@@ -69,7 +69,9 @@ static int refuse_command(const char *name)
 
 static void print_overview(FILE *to)
 {
-    fprintf(to, "usage: avmap COMMAND ...\n\n");
+    fprintf(to,
+            "usage: avmap COMMAND ...\n\nTranscodes every media file under an S3 prefix or in a "
+            "folder; avmap help COMMAND says how.\n\n");
     for (int i = 0; i < COMMAND_COUNT; i++)
         fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
     fprintf(to, "\nExample: avmap run s3://my-input/media/ s3://my-output/wav/ --suffix .wav -- "

@@ -57,7 +57,7 @@ static bool write_all(struct metrics *metrics, bool finished, struct error *err)
 
         ok = puts(line) >= 0 && fflush(stdout) == 0;
         if (!ok)
-            error_set(err, ERROR_LOCAL, "Avmap.Metrics", "metrics cannot be written to stdout");
+            error_set(err, ERROR_LOCAL, "File.Error", "metrics cannot be written to stdout");
         free(line);
     }
     if (ok && metrics->settings.file) {
