@@ -15,6 +15,11 @@
 #include "media/libav_compat.h"
 #include "media/time_math.h"
 
+static bool is_video(const struct decoder *decoder)
+{
+    return decoder->context->codec_type == AVMEDIA_TYPE_VIDEO;
+}
+
 static int set_up(struct decoder *decoder, const AVStream *stream)
 {
     AVCodecContext *context = decoder->context;
@@ -28,7 +33,8 @@ static int set_up(struct decoder *decoder, const AVStream *stream)
     return status;
 }
 
-static bool open_codec(struct decoder *decoder, AVDictionary **options, struct error *err)
+static bool open_codec(struct decoder *decoder, struct frame_memory *memory, AVDictionary **options,
+                       struct error *err)
 {
     const AVCodec *codec = decoder->stream->decoder;
     const AVDictionaryEntry *unknown;
@@ -43,6 +49,9 @@ static bool open_codec(struct decoder *decoder, AVDictionary **options, struct e
         return libav_error(err, status, "set up decoder %s", codec->name);
     if (codec->id == AV_CODEC_ID_DVB_SUBTITLE)
         av_dict_set(options, "compute_edt", "1", AV_DICT_DONT_OVERWRITE);
+    /* Decoders of sound hold no frames. */
+    if (memory && is_video(decoder))
+        frame_memory_watch(memory, decoder->context);
     status = avcodec_open2(decoder->context, codec, options);
     if (status < 0)
         return libav_error_as(err, "Media.DecoderFailed", status, "open decoder %s", codec->name);
@@ -51,8 +60,8 @@ static bool open_codec(struct decoder *decoder, AVDictionary **options, struct e
                                  "decoder %s does not know option %s", codec->name, unknown->key);
 }
 
-bool decoder_open(struct decoder *decoder, struct input_stream *stream, AVDictionary *options,
-                  struct error *err)
+bool decoder_open(struct decoder *decoder, struct input_stream *stream, struct frame_memory *memory,
+                  AVDictionary *options, struct error *err)
 {
     bool ok;
 
@@ -60,7 +69,7 @@ bool decoder_open(struct decoder *decoder, struct input_stream *stream, AVDictio
                                  .previous_pts = AV_NOPTS_VALUE,
                                  .failed_at = AV_NOPTS_VALUE };
     if (stream->decoder)
-        ok = open_codec(decoder, &options, err);
+        ok = open_codec(decoder, memory, &options, err);
     else
         ok = error_set(err, ERROR_MEDIA, "Media.DecoderNotFound",
                        "no decoder for codec %s of stream %d",
@@ -75,11 +84,6 @@ void decoder_release(struct decoder *decoder)
     av_frame_free(&decoder->frame);
     free(decoder->drain_dts);
     decoder->drain_dts = NULL;
-}
-
-static bool is_video(const struct decoder *decoder)
-{
-    return decoder->context->codec_type == AVMEDIA_TYPE_VIDEO;
 }
 
 /* Frames that come out before the first time stamp are those the decoder holds back. */

@@ -14,6 +14,7 @@
 #include <libavutil/frame.h>
 
 #include "base/error.h"
+#include "media/frame_memory.h"
 #include "media/input.h"
 
 struct decoder {
@@ -46,11 +47,11 @@ enum decoder_result {
 };
 
 /*
- * Takes options. Fails: Media.DecoderNotFound, or the decoder's own refusal; release it all the
- * same.
+ * Takes options; memory, or NULL, counts pictures until the release. Fails: Media.DecoderNotFound,
+ * or the decoder's own refusal; release it all the same.
  */
-bool decoder_open(struct decoder *decoder, struct input_stream *stream, AVDictionary *options,
-                  struct error *err);
+bool decoder_open(struct decoder *decoder, struct input_stream *stream, struct frame_memory *memory,
+                  AVDictionary *options, struct error *err);
 void decoder_release(struct decoder *decoder);
 
 /* Before the first decoder_next for a packet; packet NULL: draining. */

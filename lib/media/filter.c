@@ -11,7 +11,9 @@
 #include <libavfilter/buffersink.h>
 #include <libavfilter/buffersrc.h>
 #include <libavutil/bprint.h>
+#include <libavutil/imgutils.h>
 #include <libavutil/opt.h>
+#include <libavutil/samplefmt.h>
 
 #include "base/memory.h"
 #include "media/filter_ends.h"
@@ -175,10 +177,43 @@ bool filter_knows_shapes(const struct filter *filter)
     return true;
 }
 
+/* How large the frame may have become at the end of the graph. */
+static uint64_t bytes_at_end(const struct filter *filter, unsigned output, const AVFrame *frame)
+{
+    const AVFilterContext *sink = filter->outputs[output].sink;
+    int format = av_buffersink_get_format(sink);
+    double bytes = 0;
+
+    if (filter->outputs[output].type == AVMEDIA_TYPE_VIDEO)
+        bytes = av_image_get_buffer_size(format, av_buffersink_get_w(sink),
+                                         av_buffersink_get_h(sink), 1);
+    else if (frame->sample_rate > 0)
+        bytes = (double)frame->nb_samples * av_buffersink_get_sample_rate(sink) /
+                frame->sample_rate * av_buffersink_get_channels(sink) *
+                av_get_bytes_per_sample(format);
+    return bytes > 0 ? (uint64_t)bytes : 0;
+}
+
+static bool count_frame(const struct filter *filter, AVFrame *frame, struct error *err)
+{
+    uint64_t most = 0;
+
+    if (!filter->memory || !filter->memory->limit)
+        return true;
+    for (unsigned i = 0; i < filter->output_count; i++) {
+        uint64_t bytes = bytes_at_end(filter, i, frame);
+
+        most = bytes > most ? bytes : most;
+    }
+    return frame_memory_count(filter->memory, frame, most, err);
+}
+
 bool filter_push(struct filter *filter, unsigned index, AVFrame *frame, struct error *err)
 {
     int status;
 
+    if (!filter->resampler && !count_frame(filter, frame, err))
+        return false;
     if (filter->resampler)
         status = resampler_push(filter->resampler, frame);
     else
@@ -189,17 +224,6 @@ bool filter_push(struct filter *filter, unsigned index, AVFrame *frame, struct e
     return true;
 }
 
-static uint64_t bytes_of(const AVFrame *frame)
-{
-    uint64_t bytes = 0;
-
-    for (unsigned i = 0; i < AV_NUM_DATA_POINTERS; i++)
-        bytes += frame->buf[i] ? frame->buf[i]->size : 0;
-    for (int i = 0; i < frame->nb_extended_buf; i++)
-        bytes += frame->extended_buf[i]->size;
-    return bytes;
-}
-
 bool filter_keep(struct filter *filter, unsigned index, AVFrame *frame, struct error *err)
 {
     struct filter_input *input = &filter->inputs[index];
@@ -207,7 +231,7 @@ bool filter_keep(struct filter *filter, unsigned index, AVFrame *frame, struct e
 
     if (!kept)
         return libav_error(err, AVERROR(ENOMEM), "keep a frame");
-    filter->kept_bytes += bytes_of(frame);
+    filter->kept_bytes += frame_memory_of(frame);
     if (filter->kept_limit && filter->kept_bytes > filter->kept_limit) {
         av_frame_free(&kept);
         return error_set(err, ERROR_MEDIA, "Media.TooMuchMemory",
@@ -262,10 +286,15 @@ int filter_request(struct filter *filter)
 
 int filter_pull(struct filter *filter, unsigned output, AVFrame *frame)
 {
+    int status;
+
     if (filter->resampler)
         return resampler_pull(filter->resampler, frame);
-    return av_buffersink_get_frame_flags(filter->outputs[output].sink, frame,
-                                         AV_BUFFERSINK_FLAG_NO_REQUEST);
+    status = av_buffersink_get_frame_flags(filter->outputs[output].sink, frame,
+                                           AV_BUFFERSINK_FLAG_NO_REQUEST);
+    if (status >= 0)
+        frame_memory_forget(frame);
+    return status;
 }
 
 struct input_stream *filter_hungry_for(const struct filter *filter)

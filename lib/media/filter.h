@@ -18,6 +18,7 @@
 #include <libavutil/frame.h>
 
 #include "base/error.h"
+#include "media/frame_memory.h"
 #include "media/input.h"
 #include "media/resampler.h"
 
@@ -75,6 +76,7 @@ struct filter {
     char *text;                  /* owned; the graph's description */
     uint64_t kept_bytes;         /* of frames that wait, */
     uint64_t kept_limit;         /* and how many there may be; 0: no limit */
+    struct frame_memory *memory; /* borrowed; counts frames in the graph; NULL: nobody does */
     bool simple;
     bool configured;  /* at least once */
     unsigned threads; /* that work on parts of a picture; at least 1 */

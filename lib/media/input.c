@@ -4,6 +4,7 @@
 
 #include "media/input.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -237,6 +238,9 @@ bool input_open(struct input *input, const struct input_request *request, struct
     input->format->pb = input->io->context;
     input->format->flags |= AVFMT_FLAG_NONBLOCK | AVFMT_FLAG_CUSTOM_IO;
     input->format->interrupt_callback = *request->interrupt;
+    input->format->max_streams = INT_MAX;
+    if (input->limits.streams && input->limits.streams < INT_MAX)
+        input->format->max_streams = (int)input->limits.streams;
     if (!open_demuxer(input, request, err))
         return false;
     start(input);

@@ -33,6 +33,7 @@ static _Thread_local void (*listener)(void *opaque, const char *line);
 static _Thread_local void *listener_opaque;
 
 static _Thread_local uint64_t refused_pixels;
+static _Thread_local bool refused_streams;
 
 /* There is no other way to learn why a decoder refused its first picture. */
 static void note_picture_size(void)
@@ -65,6 +66,7 @@ static void finish_line(void *object, int level)
     if (level <= AV_LOG_ERROR) {
         memcpy(last_message, line, line_length + 1);
         note_picture_size();
+        refused_streams |= strstr(line, "max_streams") != NULL;
     }
     if (listener)
         listener(listener_opaque, line);
@@ -184,6 +186,7 @@ void libav_forget_message(void)
 {
     last_message[0] = '\0';
     refused_pixels = 0;
+    refused_streams = false;
     line_length = 0;
 }
 
@@ -192,7 +195,14 @@ uint64_t libav_refused_pixels(void)
     return refused_pixels;
 }
 
+bool libav_refused_streams(void)
+{
+    return refused_streams;
+}
+
 void libav_limit_memory(uint64_t bytes)
 {
-    av_max_alloc(bytes && bytes < INT_MAX ? (size_t)bytes : INT_MAX);
+    uint64_t most = bytes / 2;
+
+    av_max_alloc(bytes && most < INT_MAX ? (size_t)most : INT_MAX);
 }

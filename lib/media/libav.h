@@ -39,6 +39,11 @@ void libav_forget_message(void);
 /* The size of the last picture that libav found too large in this thread; 0: none was. */
 uint64_t libav_refused_pixels(void);
 
-/* No single piece of memory that libav asks for is larger; 0: as libav likes it. For all threads.
+/* Whether it met more streams than it was to keep; to demuxers that is a lack of memory. */
+bool libav_refused_streams(void);
+
+/*
+ * No single piece of memory that libav asks for is larger than half of what an item may take; 0: as
+ * libav likes it. For all threads.
  */
 void libav_limit_memory(uint64_t bytes);

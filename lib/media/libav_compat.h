@@ -212,3 +212,16 @@ static inline int libav_frame_is_key(const AVFrame *frame)
     return frame->key_frame;
 #endif
 }
+
+/* Before FFmpeg 6.0 a buffer callback had to say that decoders' threads may call it. */
+static inline void libav_set_get_buffer(AVCodecContext *decoder,
+                                        int (*get_buffer)(AVCodecContext *decoder, AVFrame *frame,
+                                                          int flags))
+{
+    decoder->get_buffer2 = get_buffer;
+#if LIBAVCODEC_VERSION_MAJOR < 60
+    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wdeprecated-declarations\"")
+        decoder->thread_safe_callbacks = 1;
+    _Pragma("GCC diagnostic pop")
+#endif
+}

@@ -8,6 +8,8 @@
 
 bool pipeline_goes_on(const struct pipeline *pipeline, struct error *err)
 {
+    if (!frame_memory_check(&pipeline->memory, err))
+        return false;
     if (!pipeline->cancel || !cancel_abandoned(pipeline->cancel))
         return true;
     return error_set(err, ERROR_CANCELLED, "Avmap.Interrupted", "interrupted while transcoding");

@@ -32,7 +32,8 @@ struct pipeline {
     unsigned complex_count;
     struct track **tracks; /* owned, each too; one per stream of the result */
     unsigned track_count;
-    AVPacket *packet; /* owned */
+    AVPacket *packet;           /* owned */
+    struct frame_memory memory; /* of frames in decoders and filters */
 };
 
 /* The inputs and the output are open: chooses streams and opens codecs. Release it even after a
@@ -42,7 +43,7 @@ void pipeline_release(struct pipeline *pipeline);
 
 bool pipeline_run(struct pipeline *pipeline, struct error *err);
 
-/* Whether the run still wants the item; else *err says that it was interrupted. */
+/* Whether the run still wants the item, and it takes no more memory than it may. */
 bool pipeline_goes_on(const struct pipeline *pipeline, struct error *err);
 
 /* Says in *err which input is meant, where there are several. */

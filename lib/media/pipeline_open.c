@@ -237,7 +237,7 @@ static bool check_ends(const struct pipeline *pipeline, struct error *err)
 static bool open_codecs(struct pipeline *pipeline, struct error *err)
 {
     for (unsigned i = 0; i < pipeline->source_count; i++) {
-        if (!source_open(&pipeline->sources[i], err))
+        if (!source_open(&pipeline->sources[i], &pipeline->memory, err))
             return false;
     }
     for (unsigned i = 0; i < pipeline->track_count; i++) {

@@ -18,12 +18,12 @@ void source_feed(struct source *source, struct filter *filter, unsigned input)
     source->feeds[source->feed_count++] = (struct source_feed){ filter, input };
 }
 
-bool source_open(struct source *source, struct error *err)
+bool source_open(struct source *source, struct frame_memory *memory, struct error *err)
 {
     if (!source->decodes)
         return true;
-    return decoder_open(&source->decoder, source->stream, input_decoder_options(source->stream),
-                        err);
+    return decoder_open(&source->decoder, source->stream, memory,
+                        input_decoder_options(source->stream), err);
 }
 
 void source_release(struct source *source)

@@ -35,7 +35,7 @@ struct source {
 void source_feed(struct source *source, struct filter *filter, unsigned input);
 
 /* Opens the decoder when there is something to decode. */
-bool source_open(struct source *source, struct error *err);
+bool source_open(struct source *source, struct frame_memory *memory, struct error *err);
 void source_release(struct source *source);
 
 /* Ends all graphs that take frames from here, unless the input begins again. */

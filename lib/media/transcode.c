@@ -114,12 +114,20 @@ static void judge_pixels(uint64_t limit, struct error *err)
                   limit);
 }
 
+static void judge_streams(unsigned limit, struct error *err)
+{
+    if (err->kind == ERROR_MEDIA && limit && libav_refused_streams())
+        error_set(err, ERROR_MEDIA, "Media.TooManyStreams",
+                  "the input has more streams than the limit of %u", limit);
+}
+
 bool transcode(const struct transcode_request *request, struct media_report *report,
                struct error *err)
 {
     struct pipeline pipeline = { .recipe = request->recipe,
                                  .cancel = request->cancel,
                                  .measures = request->demands.measures,
+                                 .memory = { .limit = request->limits.memory },
                                  .threads = request->threads ? request->threads : 1 };
     struct error failure = { 0 };
     bool ok;
@@ -129,6 +137,7 @@ bool transcode(const struct transcode_request *request, struct media_report *rep
          verdict(&pipeline, &request->demands.rules, &failure);
     prefer_own_failure(&pipeline, &failure);
     judge_pixels(request->limits.pixels, &failure);
+    judge_streams(request->limits.streams, &failure);
     /* What does not fit one input may fit the next one, so it does not end the run. */
     if (failure.kind == ERROR_USAGE) {
         failure.kind = ERROR_MEDIA;

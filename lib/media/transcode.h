@@ -27,7 +27,7 @@ struct transcode_limits {
     uint64_t pixels;       /* of one picture; Media.TooManyPixels */
     unsigned streams;      /* of the input; Media.TooManyStreams */
     double duration_ratio; /* of the result to what the input declares; Media.ResultTooLong */
-    uint64_t memory;       /* of frames or packets that wait; Media.TooMuchMemory */
+    uint64_t memory;       /* of frames, or of packets that wait; Media.TooMuchMemory */
 };
 
 /* What makes a failure. Zeroed they are ffmpeg's, but that something must have been decoded. */

@@ -119,6 +119,38 @@ def test_frames_that_wait_for_others_are_limited(avmap, folder, results, tmp_pat
     assert fail_of(results, folder("less").path) == "Media.TooMuchMemory"
 
 
+@pytest.mark.parametrize(("kind", "options", "fails"), [
+    ("film", ("-vf", "scale=640:-1,reverse"), True), ("film", ("-vf", "select=not(mod(n\\,50))"), False),
+    ("sound", ("-af", "areverse"), True), ("sound", ("-af", "volume=0.5"), False)], ids=str)
+def test_frames_that_filters_hold_are_limited(avmap, folder, results, tmp_path, kind, options, fails):
+    path = tmp_path / "a.nut"
+    made = {"film": ("-f", "lavfi", "-i", "color=s=160x120:r=25:d=8", "-c:v", "mjpeg"),
+            "sound": ("-f", "lavfi", "-i", "sine=d=60:r=96000")}
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", *made[kind], path], check=True)
+    folder("in").put("a.nut", path)
+
+    done = avmap("run", folder("in").url, folder("out").url, "--suffix", ".nut", "--max-item-memory", "5M", "--",
+                 *options)
+
+    assert done.returncode == fails, done.stderr
+    assert not fails or fail_of(results, folder("out").path) == "Media.TooMuchMemory"
+
+
+def test_very_many_streams_fail_before_libav_refuses_them(avmap, folder, results):
+    def element(number, data):
+        return bytes.fromhex(number) + (1 << 56 | len(data)).to_bytes(8, "big") + data
+    tracks = b"".join(element("AE", element("D7", number.to_bytes(2, "big")) + element("83", b"\x11")
+                              + element("86", b"S_TEXT/UTF8")) for number in range(1, 2000))
+    folder("in").put("a.mkv", element("1A45DFA3", element("4282", b"matroska"))
+                     + element("18538067", element("1654AE6B", tracks)
+                               + element("1F43B675", element("E7", b"\0") + element("A3", b"\x81\0\0\x80x"))))
+
+    done = avmap("run", folder("in").url, folder("out").url, "--suffix", ".srt")
+
+    assert done.returncode == 1
+    assert fail_of(results, folder("out").path) == "Media.TooManyStreams"
+
+
 @pytest.mark.parametrize("options", [("--max-output-size", "0"), ("--max-pixels", "10"), ("--max-streams", "0"),
                                      ("--max-duration-ratio", "0"), ("--max-item-memory", "0")], ids=" ".join)
 def test_zero_is_no_limit_and_sound_has_no_pixels(avmap, folder, options):
