@@ -195,7 +195,7 @@ static const struct recipe_option options[] = {
     OTHER("psnr",            RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, "use -flags +psnr instead"),
     OTHER("cpuflags",        RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT,   "it would change all items of the process at once"),
     OTHER("cpucount",        RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT,   "use --cpus"),
-    OTHER("max_alloc",       RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT,   "use --memory"),
+    OTHER("max_alloc",       RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT,   "use --max-item-memory"),
     OTHER("timestamp",       RECIPE_OUTPUT, RECIPE_REFUSE, RECIPE_TEXT,   "use -metadata creation_time= instead, as ffmpeg recommends"),
     OTHER("target",          RECIPE_OUTPUT, RECIPE_REFUSE, RECIPE_TEXT,   "it is not supported yet"),
     OTHER("fix_sub_duration", RECIPE_INPUT, RECIPE_REFUSE, RECIPE_SWITCH, "it is not supported yet"),
