@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from lab import TO_MONO, media_names, tiny_wav
+from lab import TO_MONO, media_names, tiny_wav, wait_until
 
 # What is typed after "run IN OUT", and the word that the message must name.
 WRONG = {
@@ -175,10 +175,19 @@ def test_descriptors_that_the_caller_closed_are_given_to_no_other_file(avmap, tm
     fifo = tmp_path / "job"
     os.mkfifo(fifo)
     line = ["bash", "-c", 'exec "$0" run --job "$1" 0<&- 1>&- 2>&-', avmap.program, fifo]
+
+    def opened():
+        """The pipe's other end, once avmap waits for the job there."""
+        try:
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            assert process.poll() is None, process.returncode
+
     with subprocess.Popen(line, env=avmap.environment({})) as process:
-        with open(fifo, "w") as job: # which waits until avmap has opened it
-            links = [os.readlink(f"/proc/{process.pid}/fd/{number}") for number in range(3)]
-            job.write("{}")
+        job = wait_until(opened, what="the job to be read")
+        links = [os.readlink(f"/proc/{process.pid}/fd/{number}") for number in range(3)]
+        os.write(job, b"{}")
+        os.close(job)
 
     assert links == ["/dev/null"] * 3
     assert process.returncode == 2
