@@ -3,6 +3,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,7 @@ def test_a_signal_in_the_middle_leaves_no_parts(avmap, server, fault, bucket, fo
     assert process.poll() is None, process.communicate()[1]
 
     process.send_signal(signal.SIGTERM)
+    time.sleep(0.5)  # sooner they would count as one
     process.send_signal(signal.SIGINT)  # the second one, so at once
     process.communicate(timeout=20)
 
