@@ -16,14 +16,17 @@ static int by_bytes(const void *one, const void *other)
     return strcmp(*(char *const *)one, *(char *const *)other);
 }
 
-/* What all keys begin with; they are in order, so the first and the last tell. */
+/*
+ * What all keys begin with; they are in order, so the first and the last tell. Servers repeat it in
+ * XML, which has no control characters, so it ends before one.
+ */
 static char *common_prefix(char *const *keys, size_t count)
 {
     const char *first = keys[0];
     const char *last = keys[count - 1];
     size_t length = 0;
 
-    while (first[length] && first[length] == last[length])
+    while ((unsigned char)first[length] >= ' ' && first[length] == last[length])
         length++;
     /* A prefix that ends within a character is no text. */
     while (length > 0 && ((unsigned char)first[length] & 0xC0) == 0x80)

@@ -115,6 +115,8 @@ static void test_set_note_is_true_after_one_listing_in_s3(void **state)
     assert_false(is_true("11 a1.ts*2", bucket));
     assert_int_equal(canned_server_requests(fixture.server), 3);
     assert_true(canned_server_saw(fixture.server, 0, "prefix=x%2Fa "));
+    assert_false(is_true("15 a%01b1.ts*3", bucket));
+    assert_true(canned_server_saw(fixture.server, 3, "prefix=x%2Fa "));
     store_close(bucket);
     location_release(&in_s3);
     s3_fixture_close(&fixture);
