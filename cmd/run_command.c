@@ -88,6 +88,7 @@ static void print_summary(const struct run_summary *summary)
     const struct progress_counts *counts = &summary->counts;
     const uint64_t *outcomes = counts->by_outcome;
     double seconds = counts->seconds > 0.001 ? counts->seconds : 0.001;
+    uint64_t found = counts->total + counts->folder_markers + counts->empty_objects;
     char in[16];
     char out[16];
 
@@ -97,14 +98,17 @@ static void print_summary(const struct run_summary *summary)
              (unsigned long long)(outcomes[OUTCOME_FAILED] + outcomes[OUTCOME_TIMED_OUT]),
              (unsigned long long)outcomes[OUTCOME_ABORTED],
              (unsigned long long)outcomes[OUTCOME_PENDING],
-             (unsigned long long)progress_skipped(counts),
-             (unsigned long long)(counts->total + counts->folder_markers + counts->empty_objects),
+             (unsigned long long)progress_skipped(counts), (unsigned long long)found,
              counts->listing_complete ? "" : " listed", counts->seconds);
     log_info("%.1f objects/s, %.0fx real time, %s in, %s out",
              (double)(counts->total - outcomes[OUTCOME_PENDING]) / seconds,
              (double)counts->media_us / 1e6 / seconds,
              number_format_size(counts->bytes_in, in, sizeof(in)),
              number_format_size(counts->bytes_out, out, sizeof(out)));
+    if (counts->listing_complete && found == 0)
+        log_warning(counts->not_wanted > 0
+                        ? "the options that pick objects have left out all there are"
+                        : "no object is in the source, or in this share of it");
     if (!counts->listing_complete && summary->end == RUN_INTERRUPTED)
         log_warning("the source was not listed to its end, so PENDING is not complete; run the "
                     "same line again");

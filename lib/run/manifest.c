@@ -289,6 +289,8 @@ static bool read_documents(struct manifest *manifest, struct store *store, const
     if (value)
         ok = check_bucket(manifest, value, err) && read_files(manifest, value, err) &&
              read_run(manifest, store, folder, err);
+    else
+        error_prefix(err, "%s", manifest->place.container);
     json_decref(value);
     free(key);
     free(folder);

@@ -204,6 +204,18 @@ def test_include_and_exclude_pick_by_the_last_match(avmap, folder):
     assert media_names(folder("out")) == {"a.wav.wav", "deep/a.wav.wav"}
 
 
+@pytest.mark.parametrize("names, message", [([], "no object is in the source"), (["a.mp3"], "have left out all")])
+def test_a_run_over_nothing_says_so(avmap, folder, names, message):
+    folder("in").path.mkdir(exist_ok=True)
+    for name in names:
+        folder("in").put(name, b"x")
+
+    done = avmap("run", folder("in").url, folder("out").url, "--include", "*.wav", *TO_MONO)
+
+    assert done.returncode == 0, done.stderr
+    assert message in done.stderr
+
+
 def test_sizes_pick(avmap, folder):
     for length in (100, 1000, 10000):
         folder("in").put(f"{length}.wav", tiny_wav(length))
