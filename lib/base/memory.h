@@ -28,5 +28,11 @@ MUST_USE char *memory_copy_bytes(const void *bytes, size_t length);
 /* As printf into new memory. */
 MUST_USE char *memory_format(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/*
+ * Lets many threads share what others have freed, when so many at a time allocate much: else each
+ * keeps some for itself. To be called before they start.
+ */
+void memory_share(unsigned busy_threads);
+
 /* Frees memory that held a secret, after overwriting it; NULL is fine. */
 void memory_free_secret(char *text);

@@ -178,6 +178,7 @@ void run_setup_prepare(struct run *run)
     run->existing.times_decide = order->destination.kind == LOCATION_DIRECTORY;
     run->existing.nothing_is_there = run->contents != CONTENTS_SOME;
     budget_init(&run->budget, run->memory);
+    memory_share(run->cpus);
     run->gate = gate_new(run->cpus);
     run->results = results_new(&(struct results_settings){
         .place = &order->results,

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from lab import Results
+from lab import Results, tiny_wav
 from listing_server import ListingServer
 
 SOAK = os.environ.get("AVMAP_SOAK") == "1"
@@ -98,3 +98,17 @@ def test_a_list_takes_no_memory(avmap, tmp_path, case):
 
     assert_flat(f"list, {case}", FEW_ROWS, MANY_ROWS, run)
     (tmp_path / "list.csv").unlink()
+
+
+def test_many_jobs_take_turns_with_memory_too(avmap, tmp_path):
+    """An encoder of FLAC takes 4 MiB, and only two work at a time."""
+    (tmp_path / "in").mkdir()
+    for n in range(192):
+        (tmp_path / "in" / f"{n}.wav").write_bytes(tiny_wav(24000))
+    command = ["run", "--jobs", 64, "--cpus", 2, tmp_path / "in", tmp_path / "out", "--suffix", ".flac"]
+
+    peak, status, seconds = peak_mib(avmap, command, {})
+
+    note("64 jobs", 192, peak, seconds)
+    assert status == 0
+    assert peak < 190, "MiB; 270 when each thread keeps what it has freed"
