@@ -68,7 +68,8 @@ bool clock_parse_iso(const char *text, int64_t *wall_ms)
 {
     struct tm parts = { 0 };
     const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
-    int64_t fraction_ms = 0;
+    int64_t parsed_ms = 0;
+    int day = parts.tm_mday;
 
     if (!rest)
         return false;
@@ -76,11 +77,14 @@ bool clock_parse_iso(const char *text, int64_t *wall_ms)
         int64_t scale = 100;
 
         for (rest++; isdigit((unsigned char)*rest); rest++, scale /= 10)
-            fraction_ms += (*rest - '0') * scale;
+            parsed_ms += (*rest - '0') * scale;
     }
     if (strcmp(rest, "Z") != 0 && strcmp(rest, "+00:00") != 0)
         return false;
-    *wall_ms = to_wall_ms(&parts) + fraction_ms;
+    parsed_ms += to_wall_ms(&parts);
+    if (parts.tm_mday != day)
+        return false; /* a 31st of February has become one of March */
+    *wall_ms = parsed_ms;
     return true;
 }
 

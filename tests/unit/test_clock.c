@@ -93,6 +93,8 @@ static void test_clock_parse_iso_reads_what_services_write(void **state)
         { "2026-09-23T22:59:01Z ", false, 0 },
         { "2026-09-23 22:59:01Z", false, 0 },
         { "2026-13-23T22:59:01Z", false, 0 },
+        { "2026-02-29T22:59:01Z", false, 0 },
+        { "2026-04-31T22:59:01Z", false, 0 },
         { "2026-09-23T24:59:01Z", false, 0 },
         { "2026-09-23", false, 0 },
         { "", false, 0 },
