@@ -235,6 +235,7 @@ bool input_open(struct input *input, const struct input_request *request, struct
     input->format = avformat_alloc_context();
     if (!input->io || !input->format)
         return libav_error(err, AVERROR(ENOMEM), "open the input");
+    input->io->interrupt = *request->interrupt;
     input->format->pb = input->io->context;
     input->format->flags |= AVFMT_FLAG_NONBLOCK | AVFMT_FLAG_CUSTOM_IO;
     input->format->interrupt_callback = *request->interrupt;

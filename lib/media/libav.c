@@ -160,6 +160,9 @@ bool libav_error(struct error *err, int averror, const char *format, ...)
     char what[MESSAGE_SIZE];
     va_list arguments;
 
+    /* Of a file that ends too early libav also says that it got no memory. */
+    if (averror == AVERROR(ENOMEM) && strncmp(last_message, "Failed to read", 14) == 0)
+        averror = AVERROR_INVALIDDATA;
     va_start(arguments, format);
     vsnprintf(what, sizeof(what), format, arguments);
     va_end(arguments);

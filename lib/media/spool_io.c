@@ -27,6 +27,11 @@ static int read_some(void *opaque, uint8_t *bytes, int size)
     struct spool_io *io = opaque;
     size_t got;
 
+    /* A demuxer may look through a whole object for something it knows. */
+    if (io->interrupt.callback && io->interrupt.callback(io->interrupt.opaque)) {
+        error_set(&io->failure, ERROR_CANCELLED, "Avmap.Interrupted", "interrupted while reading");
+        return AVERROR_EXIT;
+    }
     if (!reader_read(&io->source, (uint64_t)io->position, bytes, (size_t)size, &got, &io->failure))
         return AVERROR(EIO);
     io->position += (int64_t)got;

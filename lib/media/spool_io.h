@@ -22,7 +22,8 @@ struct spool_io {
     struct reader source; /* for reading */
     struct writer *sink;  /* for writing; else NULL */
     int64_t position;
-    uint64_t size_limit;  /* of what is written; 0: none */
+    uint64_t size_limit;       /* of what is written; 0: none */
+    AVIOInterruptCB interrupt; /* asked before each read; zeroed: nobody is */
     struct error failure; /* why reading or writing failed; libav itself only carries a number */
 };
 

@@ -53,6 +53,34 @@ static void test_spool_io_writes_and_patches(void **state)
     spool_io_close(io);
 }
 
+static int count_down(void *opaque)
+{
+    int *left = opaque;
+
+    return (*left)-- <= 0;
+}
+
+static void test_spool_io_stops_when_it_is_interrupted(void **state)
+{
+    static const char zeros[100000];
+    struct spool_io *io;
+    struct error err = { 0 };
+    int left = 1;
+
+    (void)state;
+    media_make_bytes(zeros, sizeof(zeros));
+    io = spool_io_read(reader_of_spool(&media_input));
+    io->interrupt = (AVIOInterruptCB){ count_down, &left };
+    assert_int_equal(avio_r8(io->context), 0);
+    assert_false(spool_io_failed(io, &err));
+    avio_skip(io->context, 90000);
+    assert_int_equal(avio_r8(io->context), 0);
+    assert_int_equal(io->context->error, AVERROR_EXIT);
+    assert_true(spool_io_failed(io, &err));
+    assert_int_equal(err.kind, ERROR_CANCELLED);
+    spool_io_close(io);
+}
+
 static void test_spool_io_keeps_why_the_spool_failed(void **state)
 {
     struct spool_io *io;
@@ -76,6 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_spool_io_reads_seeks_and_ends),
         cmocka_unit_test(test_spool_io_writes_and_patches),
+        cmocka_unit_test(test_spool_io_stops_when_it_is_interrupted),
         cmocka_unit_test(test_spool_io_keeps_why_the_spool_failed),
     };
 
