@@ -80,6 +80,9 @@ bool decoder_open(struct decoder *decoder, struct input_stream *stream, struct f
 
 void decoder_release(struct decoder *decoder)
 {
+    if (decoder->holds)
+        avsubtitle_free(&decoder->held);
+    decoder->holds = false;
     avcodec_free_context(&decoder->context);
     av_frame_free(&decoder->frame);
     free(decoder->drain_dts);

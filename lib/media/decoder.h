@@ -36,6 +36,8 @@ struct decoder {
     double seconds;    /* how long what came out is */
     int64_t begins_us; /* time of the first picture */
     bool gave_frame;
+    AVSubtitle held; /* owned; waits for the next one to show its end */
+    bool holds;
 };
 
 enum decoder_result {

@@ -53,7 +53,7 @@ bool encoder_init(struct encoder *encoder, const AVCodec *codec, struct output *
 {
     const struct stream_place place = output_place(output, to);
 
-    *encoder = (struct encoder){ .output = output, .to = to };
+    *encoder = (struct encoder){ .output = output, .to = to, .from = to->from };
     encoder->context = avcodec_alloc_context3(codec);
     encoder->packet = av_packet_alloc();
     if (!encoder->context || !encoder->packet)
@@ -209,8 +209,8 @@ AVRational encoder_time_base(const struct encoder *encoder, AVRational usual)
         wanted = setting(encoder, RECIPE_TIME_BASE);
     if (wanted)
         av_parse_ratio(&base, wanted, INT_MAX, 0, NULL);
-    if (base.num < 0 && encoder->to->from)
-        return encoder->to->from->stream->time_base;
+    if (base.num < 0 && encoder->from)
+        return encoder->from->stream->time_base;
     return base.num > 0 ? base : usual;
 }
 
@@ -263,7 +263,7 @@ static bool copy_side_data(struct encoder *encoder, const struct input_stream *i
 
 static bool describe(struct encoder *encoder, struct error *err)
 {
-    const struct input_stream *input = encoder->to->from;
+    const struct input_stream *input = encoder->from;
     AVStream *to = encoder->to->stream;
     int status = avcodec_parameters_from_context(to->codecpar, encoder->context);
 

@@ -26,9 +26,10 @@ struct encoder {
     AVPacket *packet;        /* owned */
     struct output *output;   /* borrowed */
     struct output_stream *to;
-    AVRational frame_rate; /* video only; forced with -r until it is open */
-    AVRational aspect;     /* video only; forced with -aspect */
-    bool constant_rate;    /* video only */
+    const struct input_stream *from; /* borrowed; whose frames they are; NULL: several, or none */
+    AVRational frame_rate;           /* video only; forced with -r until it is open */
+    AVRational aspect;               /* video only; forced with -aspect */
+    bool constant_rate;              /* video only */
     uint64_t frames;
     int64_t samples; /* audio only: per channel */
     bool open;

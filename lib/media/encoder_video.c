@@ -101,13 +101,13 @@ void encoder_video_target(const struct encoder *encoder, struct filter_target *t
 }
 
 /* From -r, the filters or the container. */
-static AVRational natural_rate(const struct encoder *encoder, const AVFilterContext *sink)
+static AVRational natural_rate(const struct encoder *encoder, const struct encoder_source *source)
 {
-    const struct input_stream *from = encoder->to->from;
+    const struct input_stream *from = encoder->from;
     AVRational rate = encoder->frame_rate;
 
     if (!rate.num)
-        rate = av_buffersink_get_frame_rate(sink);
+        rate = av_buffersink_get_frame_rate(source->filter->outputs[source->output].sink);
     if (!rate.num && from)
         rate = from->frame_rate;
     if (!rate.num && from)
@@ -115,16 +115,16 @@ static AVRational natural_rate(const struct encoder *encoder, const AVFilterCont
     return rate;
 }
 
-static AVRational choose_rate(const struct encoder *encoder, const AVFilterContext *sink)
+static AVRational choose_rate(const struct encoder *encoder, const struct encoder_source *source)
 {
     const AVRational *known = libav_frame_rates(encoder->context->codec);
     const char *limit = setting(encoder, RECIPE_FRAME_RATE_MAX);
-    AVRational rate = natural_rate(encoder, sink);
+    AVRational rate = natural_rate(encoder, source);
     AVRational most = { 0, 1 };
 
     if (limit)
         av_parse_video_rate(&most, limit);
-    if (!rate.num && !most.num && encoder->to->from)
+    if (!rate.num && !most.num && encoder->from)
         rate = (AVRational){ 25, 1 };
     if (most.num && (av_q2d(rate) > av_q2d(most) || !rate.den))
         rate = most;
@@ -169,11 +169,12 @@ static void set_fields(struct encoder *encoder, const AVFrame *first)
         context->field_order = AV_FIELD_TT;
 }
 
-static void set_base(struct encoder *encoder, const AVFilterContext *sink)
+static void set_base(struct encoder *encoder, const struct encoder_source *source)
 {
     AVCodecContext *context = encoder->context;
+    const AVFilterContext *sink = source->filter->outputs[source->output].sink;
 
-    encoder->frame_rate = choose_rate(encoder, sink);
+    encoder->frame_rate = choose_rate(encoder, source);
     context->time_base = encoder_time_base(encoder, av_inv_q(encoder->frame_rate));
     if (!context->time_base.num || !context->time_base.den)
         context->time_base = av_buffersink_get_time_base(sink);
@@ -190,7 +191,7 @@ void encoder_video_prepare(struct encoder *encoder, const struct encoder_source 
     AVStream *to = encoder->to->stream;
     const AVFilterContext *sink = source->filter->outputs[source->output].sink;
 
-    set_base(encoder, sink);
+    set_base(encoder, source);
     context->width = av_buffersink_get_w(sink);
     context->height = av_buffersink_get_h(sink);
     context->sample_aspect_ratio = av_buffersink_get_sample_aspect_ratio(sink);

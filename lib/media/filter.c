@@ -31,11 +31,12 @@ static void add_output(struct filter *filter, enum AVMediaType type, const char 
     };
 }
 
-void filter_add_input(struct filter *filter, struct input_stream *stream)
+void filter_add_input(struct filter *filter, struct input_stream *stream,
+                      struct subtitle_canvas *canvas)
 {
     filter->inputs = memory_grow(filter->inputs, filter->input_count + 1, sizeof(*filter->inputs));
     filter->inputs[filter->input_count++] =
-        (struct filter_input){ .stream = stream, .shape = { .format = -1 } };
+        (struct filter_input){ .stream = stream, .canvas = canvas, .shape = { .format = -1 } };
 }
 
 void filter_init_simple(struct filter *filter, struct input_stream *stream, const char *text)
@@ -44,7 +45,7 @@ void filter_init_simple(struct filter *filter, struct input_stream *stream, cons
 
     *filter = (struct filter){ .recipe = stream->input->recipe, .simple = true, .threads = 1 };
     filter->text = memory_copy_text(text ? text : type == AVMEDIA_TYPE_AUDIO ? "anull" : "null");
-    filter_add_input(filter, stream);
+    filter_add_input(filter, stream, NULL);
     add_output(filter, type, NULL);
 }
 
@@ -171,7 +172,7 @@ void filter_shape_from_stream(struct filter *filter, unsigned index)
 bool filter_knows_shapes(const struct filter *filter)
 {
     for (unsigned i = 0; i < filter->input_count; i++) {
-        if (filter->inputs[i].shape.format < 0)
+        if (filter->inputs[i].shape.format < 0 && !filter->inputs[i].canvas)
             return false;
     }
     return true;
@@ -259,6 +260,8 @@ bool filter_close(struct filter *filter, unsigned index, int64_t pts, struct err
         status = av_buffersrc_close(input->source, pts, AV_BUFFERSRC_FLAG_PUSH);
         return status >= 0 || libav_error_as(err, "Media.FilterFailed", status, "end the filters");
     }
+    if (input->canvas)
+        return true;
     if (input->shape.format < 0)
         filter_shape_from_stream(filter, index);
     if (input->shape.format < 0)

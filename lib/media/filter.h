@@ -51,11 +51,14 @@ struct filter_target {
     int64_t duration_us;
 };
 
+struct subtitle_canvas;
+
 struct filter_input {
-    struct input_stream *stream; /* borrowed */
-    AVFilterContext *source;     /* borrowed from graph */
-    struct frame_shape shape;    /* of the frames that come in */
-    int32_t matrix[9];           /* how to turn pictures, as the last frame said */
+    struct input_stream *stream;    /* borrowed */
+    struct subtitle_canvas *canvas; /* borrowed; of subtitles, else NULL */
+    AVFilterContext *source;        /* borrowed from graph */
+    struct frame_shape shape;       /* of the frames that come in */
+    int32_t matrix[9];              /* how to turn pictures, as the last frame said */
     bool turns;
     bool closed;       /* no more frames come in */
     AVFrame **waiting; /* owned; frames from before all shapes were known */
@@ -95,7 +98,8 @@ void filter_init_simple(struct filter *filter, struct input_stream *stream, cons
 /* Reads the ends of a graph; the caller connects them with filter_add_input. */
 bool filter_init_complex(struct filter *filter, const struct recipe *recipe, const char *text,
                          AVFilterInOut **inputs, struct error *err);
-void filter_add_input(struct filter *filter, struct input_stream *stream);
+void filter_add_input(struct filter *filter, struct input_stream *stream,
+                      struct subtitle_canvas *canvas);
 void filter_release(struct filter *filter);
 
 /* Takes target, with its layout. */

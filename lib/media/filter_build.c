@@ -15,6 +15,7 @@
 #include "media/filter_ends.h"
 #include "media/libav.h"
 #include "media/recipe_fields.h"
+#include "media/subtitle_canvas.h"
 
 static void join_options(const AVDictionary *options, AVBPrint *text)
 {
@@ -183,6 +184,10 @@ static int catch_up(struct filter *filter)
     for (unsigned i = 0; i < filter->input_count; i++) {
         if (status >= 0 && filter->inputs[i].closed)
             status = av_buffersrc_add_frame(filter->inputs[i].source, NULL);
+    }
+    for (unsigned i = 0; status >= 0 && i < filter->input_count; i++) {
+        if (filter->inputs[i].canvas)
+            subtitle_canvas_catch_up(filter->inputs[i].canvas);
     }
     return status;
 }

@@ -18,6 +18,7 @@
 
 #include "media/libav_compat.h"
 #include "media/recipe_fields.h"
+#include "media/subtitle_canvas.h"
 
 /* The filter made last while building a chain, to which the next one is linked. */
 struct chain {
@@ -177,8 +178,10 @@ int filter_ends_make_source(struct filter *filter, unsigned index, AVFilterConte
     const int32_t *matrix = is_audio ? NULL : display_matrix(input);
     struct chain chain = { .graph = filter->graph };
     AVBPrint arguments;
-    int status;
+    int status = input->canvas ? subtitle_canvas_prepare(input->canvas, &input->shape) : 0;
 
+    if (status < 0)
+        return status;
     av_bprint_init(&arguments, 0, AV_BPRINT_SIZE_UNLIMITED);
     if (is_audio)
         describe_audio(&input->shape, &arguments);

@@ -46,6 +46,7 @@ struct input_stream {
     bool wanted;
     bool wrap_corrected;
     bool autorotates;
+    bool shortens; /* subtitles end when the next one begins */
     uint64_t packets;
 };
 

@@ -168,6 +168,12 @@ static bool check_pixels(const struct input *input, const AVStream *stream, stru
                      stream->index, parameters->width, parameters->height, input->limits.pixels);
 }
 
+static void read_size(const char *size, AVCodecParameters *parameters)
+{
+    if (size)
+        av_parse_video_size(&parameters->width, &parameters->height, size);
+}
+
 static bool describe(struct input *input, struct input_stream *stream, struct error *err)
 {
     const struct recipe_file *file = input->file;
@@ -187,6 +193,9 @@ static bool describe(struct input *input, struct input_stream *stream, struct er
         return false;
     stream->time_scale = recipe_number(file, RECIPE_TIME_SCALE, &place, 1);
     stream->autorotates = recipe_number(file, RECIPE_AUTOROTATE, &place, 1) != 0;
+    stream->shortens = recipe_number(file, RECIPE_FIX_DURATION, &place, 0) != 0;
+    if (parameters->codec_type == AVMEDIA_TYPE_SUBTITLE)
+        read_size(recipe_setting(file, RECIPE_CANVAS_SIZE, &place), parameters);
     if (is_dropped(file, parameters->codec_type))
         stream->discard = AVDISCARD_ALL;
     read_discard(recipe_setting(file, RECIPE_DISCARD, &place), &stream->discard);

@@ -11,6 +11,7 @@
 #include "media/pipeline.h"
 #include "media/recipe_fields.h"
 #include "media/stream_map.h"
+#include "media/subtitle_canvas.h"
 
 static struct filter *add_filter(struct pipeline *pipeline)
 {
@@ -42,6 +43,14 @@ static struct source *source_of(struct pipeline *pipeline, const struct input_st
     return &pipeline->sources[stream->input->first_stream + (unsigned)stream->stream->index];
 }
 
+/* Pads for pictures take those of subtitles, too, where they are named. */
+static bool suits(const struct input_stream *stream, enum AVMediaType pad, bool named)
+{
+    enum AVMediaType type = stream->stream->codecpar->codec_type;
+
+    return type == pad || (named && type == AVMEDIA_TYPE_SUBTITLE && pad == AVMEDIA_TYPE_VIDEO);
+}
+
 /* "0:a:1", or nothing for the first stream of the pad's type that is not used yet. */
 static struct source *find_source(struct pipeline *pipeline, const char *name,
                                   enum AVMediaType type)
@@ -58,7 +67,7 @@ static struct source *find_source(struct pipeline *pipeline, const char *name,
         const struct input_stream *stream = source->stream;
         const struct stream_place place = { stream->input->format, stream->stream };
 
-        if (stream->stream->codecpar->codec_type != type || stream->discard == AVDISCARD_ALL)
+        if (!suits(stream, type, name != NULL) || stream->discard == AVDISCARD_ALL)
             continue;
         if (specifier ? stream->input == &pipeline->inputs.inputs[file] &&
                             stream_specifier_matches(specifier, &place)
@@ -79,7 +88,9 @@ static bool connect_input(struct pipeline *pipeline, struct filter *filter,
                          "input %s of -filter_complex %s matches no streams",
                          end->name ? end->name : end->filter_ctx->filter->name, filter->text);
     source->used = source->decodes = true;
-    filter_add_input(filter, source->stream);
+    if (!source->canvas && source->stream->stream->codecpar->codec_type == AVMEDIA_TYPE_SUBTITLE)
+        source->canvas = subtitle_canvas_new(source);
+    filter_add_input(filter, source->stream, source->canvas);
     source_feed(source, filter, filter->input_count - 1);
     input_want(source->stream);
     return true;
@@ -123,6 +134,8 @@ static bool take_end(struct pipeline *pipeline, struct filter *filter, unsigned 
     if (!track_connect(track, filter, end, false, err))
         return false;
     track->source = only_source(pipeline, filter);
+    if (track->source)
+        track->encoder.from = track->source->stream;
     return true;
 }
 

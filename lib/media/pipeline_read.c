@@ -9,6 +9,7 @@
 #include "media/recipe_fields.h"
 #include "media/stream_copy.h"
 #include "media/subtitle.h"
+#include "media/subtitle_canvas.h"
 
 bool pipeline_collect(struct pipeline *pipeline, bool ending, struct error *err)
 {
@@ -97,8 +98,15 @@ static bool decode_subtitle(struct pipeline *pipeline, struct source *source, AV
     AVSubtitle subtitle;
     enum decoder_result result = subtitle_decode(&source->decoder, packet, &subtitle);
     bool ok = !is_fatal(pipeline, source, err);
+    bool kept = false;
 
-    source->drained |= packet->size == 0;
+    if (ok && source->canvas && result == DECODER_FRAME)
+        ok = subtitle_canvas_show(source->canvas, &subtitle, pipeline->output.memory_limit, &kept,
+                                  err);
+    if (packet->size == 0 && source->canvas && result != DECODER_FRAME)
+        subtitle_canvas_end(source->canvas);
+    if (packet->size == 0)
+        ok = source_close_feeds(source, err) && ok;
     for (unsigned i = 0;
          ok && result == DECODER_FRAME && subtitle.num_rects > 0 && i < pipeline->track_count;
          i++) {
@@ -107,7 +115,7 @@ static bool decode_subtitle(struct pipeline *pipeline, struct source *source, AV
         if (track->kind == TRACK_SUBTITLE && track->source == source)
             ok = subtitle_encode(track, &subtitle, err);
     }
-    if (result == DECODER_FRAME)
+    if (result == DECODER_FRAME && !kept)
         avsubtitle_free(&subtitle);
     return ok;
 }
@@ -216,6 +224,19 @@ static bool check_packet(const struct pipeline *pipeline, struct error *err)
                      "corrupt input packet in stream %d (-xerror)", packet->stream_index);
 }
 
+/* Filters may wait for subtitles that do not come before the other streams have gone on. */
+static void beat(const struct pipeline *pipeline, const struct input_stream *stream)
+{
+    const struct input *input = stream->input;
+
+    for (unsigned i = 0; i < input->stream_count; i++) {
+        struct subtitle_canvas *canvas = pipeline->sources[input->first_stream + i].canvas;
+
+        if (canvas)
+            subtitle_canvas_beat(canvas, pipeline->packet->pts, stream->stream->time_base);
+    }
+}
+
 bool pipeline_read(struct pipeline *pipeline, struct input *input, struct error *err)
 {
     struct input_stream *stream;
@@ -237,6 +258,7 @@ bool pipeline_read(struct pipeline *pipeline, struct input *input, struct error 
         return drain_next(pipeline, input, err);
     }
     if (stream) {
+        beat(pipeline, stream);
         ok = check_packet(pipeline, err) &&
              process(pipeline,
                      &pipeline->sources[input->first_stream + (unsigned)stream->stream->index],

@@ -47,6 +47,8 @@ enum recipe_key {
     RECIPE_DISCARD,
     RECIPE_LAYOUT_MAX,
     RECIPE_REINIT,
+    RECIPE_FIX_DURATION, /* of subtitles: up to the next one */
+    RECIPE_CANVAS_SIZE,
     /* From here on the specifier is not about streams, or not only. */
     RECIPE_MAP,
     RECIPE_METADATA,

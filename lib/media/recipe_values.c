@@ -207,6 +207,7 @@ const char *recipe_value_problem(enum recipe_key key, enum recipe_scope scope,
     case RECIPE_LAYOUT:
         return is_layout(value) ? NULL : "Unknown channel layout";
     case RECIPE_SIZE:
+    case RECIPE_CANVAS_SIZE:
         return is_size(value) ? NULL : "Invalid frame size";
     case RECIPE_FRAME_RATE:
     case RECIPE_FRAME_RATE_MAX:

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "media/input_loop.h"
+#include "media/subtitle_canvas.h"
 #include "media/time_math.h"
 
 void source_feed(struct source *source, struct filter *filter, unsigned input)
@@ -20,15 +21,21 @@ void source_feed(struct source *source, struct filter *filter, unsigned input)
 
 bool source_open(struct source *source, struct frame_memory *memory, struct error *err)
 {
+    AVDictionary *options;
+
     if (!source->decodes)
         return true;
-    return decoder_open(&source->decoder, source->stream, memory,
-                        input_decoder_options(source->stream), err);
+    options = input_decoder_options(source->stream);
+    /* A subtitle on a canvas stays until the next one; only a packet of its own needs an end. */
+    if (!source->converts && source->stream->stream->codecpar->codec_id == AV_CODEC_ID_DVB_SUBTITLE)
+        av_dict_set(&options, "compute_edt", "0", AV_DICT_DONT_OVERWRITE);
+    return decoder_open(&source->decoder, source->stream, memory, options, err);
 }
 
 void source_release(struct source *source)
 {
     decoder_release(&source->decoder);
+    subtitle_canvas_free(source->canvas);
     free(source->feeds);
 }
 

@@ -27,9 +27,11 @@ struct source {
     struct decoder decoder;
     struct source_feed *feeds; /* owned */
     unsigned feed_count;
-    bool used;    /* its packets are wanted */
-    bool decodes; /* and decoded */
-    bool drained; /* the decoder has given its last frame */
+    struct subtitle_canvas *canvas; /* owned; of subtitles that go into filters, else NULL */
+    bool used;                      /* its packets are wanted */
+    bool decodes;                   /* and decoded */
+    bool converts;                  /* into subtitles of the result */
+    bool drained;                   /* the decoder has given its last frame */
 };
 
 void source_feed(struct source *source, struct filter *filter, unsigned input);

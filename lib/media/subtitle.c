@@ -63,6 +63,31 @@ bool subtitle_open(struct track *track, struct error *err)
     return encoder_open_context(&track->encoder, err);
 }
 
+/*
+ * -fix_sub_duration: a subtitle comes out when the next one shows how long it may stay; the last
+ * one never does, as in ffmpeg.
+ */
+static enum decoder_result exchange(struct decoder *decoder, AVSubtitle *subtitle)
+{
+    AVSubtitle next = *subtitle;
+    int64_t end_ms;
+
+    if (!decoder->holds) {
+        decoder->held = next;
+        decoder->holds = true;
+        return DECODER_NEEDS_INPUT;
+    }
+    *subtitle = decoder->held;
+    decoder->held = next;
+    end_ms = av_rescale(time_minus(next.pts, subtitle->pts), 1000, AV_TIME_BASE);
+    if (end_ms >= 0 && end_ms < subtitle->end_display_time)
+        subtitle->end_display_time = (uint32_t)end_ms;
+    if (end_ms > 0)
+        return DECODER_FRAME;
+    avsubtitle_free(subtitle);
+    return DECODER_NEEDS_INPUT;
+}
+
 enum decoder_result subtitle_decode(struct decoder *decoder, AVPacket *packet, AVSubtitle *subtitle)
 {
     struct timeline *timeline = &decoder->stream->timeline;
@@ -80,7 +105,7 @@ enum decoder_result subtitle_decode(struct decoder *decoder, AVPacket *packet, A
     if (!got)
         return packet->size ? DECODER_NEEDS_INPUT : DECODER_ENDED;
     decoder->frames++;
-    return DECODER_FRAME;
+    return decoder->stream->shortens ? exchange(decoder, subtitle) : DECODER_FRAME;
 }
 
 static bool is_in_time(struct track *track, int64_t pts)

@@ -55,6 +55,7 @@ bool track_init(struct track *track, struct output *output, enum AVMediaType typ
     if (source) {
         source->used = true;
         source->decodes |= track->kind == TRACK_FILTERED || track->kind == TRACK_SUBTITLE;
+        source->converts |= track->kind == TRACK_SUBTITLE;
     }
     track->finished = track->sealed = track->kind == TRACK_ATTACHED;
     return track->to->copies || encoder_init(&track->encoder, codec, output, track->to, err);
@@ -250,6 +251,15 @@ static double duration_of(const struct track *track, const AVFrame *picture)
 /* ffmpeg skips a gap that would need more pictures than this. */
 enum { MOST_REPEATS = 3600 * 30 * 30 };
 
+/* How long the pictures so far are, without gaps between them, which cost nothing. */
+static int64_t shown_us(const struct track *track)
+{
+    AVRational rate = track->encoder.frame_rate;
+
+    return rate.num > 0 ? av_rescale_q(track->sync.pictures, av_inv_q(rate), AV_TIME_BASE_Q)
+                        : track_written_us(track);
+}
+
 static bool encode_pictures(struct track *track, struct video_sync_verdict verdict,
                             AVFrame *picture, struct error *err)
 {
@@ -270,7 +280,7 @@ static bool encode_pictures(struct track *track, struct video_sync_verdict verdi
         frame->pict_type = key_frames_forces(&track->keys, frame, context->time_base, i > 0)
                                ? AV_PICTURE_TYPE_I
                                : AV_PICTURE_TYPE_NONE;
-        ok = output_goes_on(track->output, track_written_us(track), err) &&
+        ok = output_goes_on(track->output, shown_us(track), err) &&
              encoder_encode(&track->encoder, frame, err);
         sync->next_pts++;
         sync->pictures++;

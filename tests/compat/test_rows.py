@@ -10,6 +10,7 @@ import json
 import os
 import shlex
 import shutil
+import struct
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -96,6 +97,36 @@ def make_raw(folder, media):
     ffmpeg("-i", media / "tone-8000-mono.wav", "-f", "s16le", folder / "samples.pcm")
 
 
+def pictures_as_subtitles():
+    """A bar that is shown from 0.2 to 0.6 s and, in another colour, from 0.9 to 1.4 s, in the format of Blu-ray."""
+    width, height = 30, 12
+
+    def segment(kind, pts, content=b""):
+        return b"PG" + struct.pack(">IIBH", pts, 0, kind, len(content)) + content
+
+    def screen(pts, number, objects=b""):
+        head = struct.pack(">HHBHBBBB", 96, 64, 0x10, number, 0x80 if objects else 0, 0, 0, 1 if objects else 0)
+        return (segment(0x16, pts, head + objects)
+                + segment(0x17, pts, struct.pack(">BBHHHH", 1, 0, 10 + number, 40, width, height)))
+
+    line = bytes([0, 0x8a, 1, 0, 0x94, 2, 0, 0]) # 10 pixels of the first colour, 20 of the second
+    data = b""
+    for begin, end, number, colour in ((18000, 54000, 0, 235), (81000, 126000, 2, 100)):
+        data += screen(begin, number, struct.pack(">HBBHH", 0, 0, 0, 10 + number, 40))
+        data += segment(0x14, begin, bytes([0, 0, 1, colour, 128, 128, 255, 2, 100, 200, 50, 200]))
+        data += segment(0x15, begin, struct.pack(">HBIHH", 0, 0, 0xC0 << 24 | len(line) * height + 4, width, height)
+                        + line * height)
+        data += segment(0x80, begin) + screen(end, number + 1) + segment(0x80, end)
+    return data
+
+
+def make_drawn(folder, media):
+    (media / "bars.sup").write_bytes(pictures_as_subtitles())
+    for name, codec in (("bars.mkv", "copy"), ("dvd.mkv", "dvdsub"), ("dvb.ts", "dvbsub")):
+        ffmpeg("-i", media / "film.mp4", "-i", media / "bars.sup", "-map", "0", "-map", "1", "-c", "copy", "-c:s", codec,
+               "-bitexact", folder / name)
+
+
 def make_broken(folder, media):
     for path in (media / "broken").iterdir():
         if path.stat().st_size:
@@ -117,7 +148,7 @@ def inputs(tmp_path_factory):
     subprocess.run([ROOT / "scripts/make-test-media", media, "test"], check=True)
     folders = {}
     for name, make in (("audio", make_audio), ("few", make_few), ("film", make_film), ("text", make_text),
-                        ("raw", make_raw), ("broken", make_broken)):
+                        ("raw", make_raw), ("drawn", make_drawn), ("broken", make_broken)):
         folders[name] = tmp_path_factory.mktemp(name)
         make(folders[name], media)
     folders["clip"] = tmp_path_factory.mktemp("clip") # the most and the least of the films
