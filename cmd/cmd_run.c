@@ -57,7 +57,10 @@ static bool refuse(struct error *err, const char *text)
     return error_set(err, ERROR_USAGE, "Avmap.Usage", "%s", text);
 }
 
-/* The command line wins: a rule for names in the environment gives way to another one typed. */
+/*
+ * The command line wins: a rule for names in the environment gives way to another one typed, or to
+ * a job.
+ */
 static void prefer_typed_names(struct run_settings *run)
 {
     struct {
@@ -69,7 +72,7 @@ static void prefer_typed_names(struct run_settings *run)
         { &run->name, getenv("AVMAP_NAME") },
     };
 
-    bool typed = false;
+    bool typed = run->job && run->job != getenv("AVMAP_JOB");
 
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
         typed = typed || (*rules[i].rule && *rules[i].rule != rules[i].inherited);
@@ -84,6 +87,8 @@ static bool take_words(struct run_options *options, const struct option_words *w
 {
     struct run_settings *run = &options->run;
 
+    if (words->count > 0 && run->job && run->job == getenv("AVMAP_JOB"))
+        run->job = NULL; /* places are typed */
     prefer_typed_names(run);
     run->recipe = words->rest;
     run->recipe_count = words->rest_count;

@@ -163,6 +163,18 @@ def test_a_rule_for_names_that_is_typed_wins_over_another_in_the_environment(avm
     assert media_names(folder("out")) == {"a.wav"}
 
 
+def test_places_and_jobs_that_are_typed_win_over_the_environment(avmap, places, folder):
+    done = avmap("run", *places, "--suffix", ".wav", env={"AVMAP_JOB": "/no/job.json"})
+
+    assert done.returncode == 0, done.stderr
+    assert media_names(folder("out")) == {"a.wav.wav"}
+
+    done = avmap("run", "--job", "/no/job.json", env={"AVMAP_SUFFIX": ".flac", "AVMAP_JOB": "/other.json"})
+
+    assert done.returncode == 2
+    assert "/no/job.json" in done.stderr
+
+
 def test_a_wrong_value_in_the_environment_is_named(avmap, places, tmp_path):
     done = avmap("run", *places, *TO_MONO, env={"AVMAP_JOBS": "many"})
 
