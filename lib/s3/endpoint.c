@@ -177,6 +177,13 @@ static bool is_dns_clean(const char *bucket, bool dots_allowed)
     return true;
 }
 
+/* Those of interface endpoints (PrivateLink) have no certificate for hosts of buckets. */
+static bool names_buckets(const struct endpoint *endpoint)
+{
+    return endpoint_is_aws(endpoint) &&
+           !(endpoint->authority && strstr(endpoint->authority, ".vpce."));
+}
+
 /* A certificate for *.s3.<region>.amazonaws.com does not cover a bucket name with dots. */
 static bool is_virtual(const struct endpoint *endpoint, const char *bucket)
 {
@@ -186,7 +193,7 @@ static bool is_virtual(const struct endpoint *endpoint, const char *bucket)
         return false;
     if (endpoint->authority && is_ip_address(endpoint->authority))
         return false;
-    return (asked || endpoint_is_aws(endpoint)) && is_dns_clean(bucket, !endpoint->tls);
+    return (asked || names_buckets(endpoint)) && is_dns_clean(bucket, !endpoint->tls);
 }
 
 static bool refuse(const char *bucket, const char *why, struct error *err)

@@ -298,6 +298,12 @@ const char *s3_profiles_find(const struct s3_profiles *profiles, const char *pro
     return value ? value : s3_profiles_get(profiles, S3_PROFILES_CONFIG, profile, name);
 }
 
+bool s3_profiles_has_section(const struct s3_profiles *profiles, const char *kind,
+                             const char *section)
+{
+    return find_value(profiles, S3_PROFILES_CONFIG, kind, section, "") != NULL;
+}
+
 const char *s3_profiles_find_in(const struct s3_profiles *profiles, const char *kind,
                                 const char *section, const char *name)
 {

@@ -52,6 +52,10 @@ const char *s3_profiles_get(const struct s3_profiles *profiles, enum s3_profiles
 const char *s3_profiles_find(const struct s3_profiles *profiles, const char *profile,
                              const char *name);
 
+/* Whether the config file has a section such as [services NAME]. */
+bool s3_profiles_has_section(const struct s3_profiles *profiles, const char *kind,
+                             const char *section);
+
 /* A setting of a section such as [services NAME] or [sso-session NAME] in the config file. */
 const char *s3_profiles_find_in(const struct s3_profiles *profiles, const char *kind,
                                 const char *section, const char *name);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "s3/credentials_metadata.h"
@@ -113,13 +114,31 @@ static bool is_true(const struct s3_service *service, const char *variable, cons
     return setting_is_true(service->profiles, service->profile, variable, name);
 }
 
+/* Where nothing comes before it, a typing error there would send everything to AWS itself. */
+static bool check_services(const struct s3_service *service, struct error *err)
+{
+    const char *services = from_profile(service, "services");
+    bool counts =
+        !setting_variable("AWS_ENDPOINT_URL_S3") && !setting_variable("AWS_ENDPOINT_URL") &&
+        !is_true(service, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls");
+
+    return !services || !counts ||
+           s3_profiles_has_section(service->profiles, "services", services) ||
+           error_set(err, ERROR_USAGE, "Avmap.Usage",
+                     "profile %s has services = %s, but there is no section [services %s] in %s",
+                     service->profile, services, services,
+                     s3_profiles_path(service->profiles, S3_PROFILES_CONFIG));
+}
+
 static bool choose_endpoint(struct s3_service *service, const struct s3_settings *settings,
                             struct error *err)
 {
     const char *accelerate = from_profile(service, "s3.use_accelerate_endpoint");
-    const struct endpoint_hosts hosts = {
+    const char *dual_stack = from_profile(service, "s3.use_dualstack_endpoint"); /* the older way */
+    struct endpoint_hosts hosts = {
         .fips = is_true(service, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
-        .dual_stack = is_true(service, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
+        .dual_stack = is_true(service, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint") ||
+                      (dual_stack && strcasecmp(dual_stack, "true") == 0),
         .accelerate = accelerate && strcasecmp(accelerate, "true") == 0,
     };
     const char *by_arn = setting_find(service->profiles, service->profile, "AWS_S3_USE_ARN_REGION",
@@ -127,8 +146,16 @@ static bool choose_endpoint(struct s3_service *service, const struct s3_settings
     const char *url = settings->endpoint_url;
     enum s3_addressing addressing;
 
+    if (!url && !check_services(service, err))
+        return false;
     if (!url)
         url = setting_endpoint(service->profiles, service->profile, "s3");
+    if (url &&
+        (hosts.fips || hosts.dual_stack)) { /* as botocore; who names a host wants that one */
+        log_warning("%s is taken as it is: %s hosts are AWS's", url,
+                    hosts.fips ? "FIPS" : "dual-stack");
+        hosts.fips = hosts.dual_stack = false;
+    }
     if (!choose_addressing(service, settings, &addressing, err) ||
         !endpoint_init(&service->endpoint, url, addressing, err))
         return false;

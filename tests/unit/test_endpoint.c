@@ -43,6 +43,7 @@ static const struct place_case places[] = {
     { "http://minio.example:443", S3_ADDRESSING_VIRTUAL, "x", "bucket", "..", "bucket.minio.example:443", "/.." },
     { "http://minio.example:80", S3_ADDRESSING_AUTO, "x", "bucket", "k", "minio.example", "/bucket/k" },
     { "https://s3.us-west-2.amazonaws.com", S3_ADDRESSING_AUTO, "us-west-2", "bucket", "k", "bucket.s3.us-west-2.amazonaws.com", "/k" },
+    { "https://bucket.vpce-1a-2b.s3.us-west-2.vpce.amazonaws.com", S3_ADDRESSING_AUTO, "us-west-2", "mine", "k", "bucket.vpce-1a-2b.s3.us-west-2.vpce.amazonaws.com", "/mine/k" },
 };
 
 /* clang-format on */

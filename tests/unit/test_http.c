@@ -404,6 +404,32 @@ static void test_http_exchange_looks_the_name_up_again_after_a_failure(void **st
     close_exchange(&exchange);
 }
 
+/* Keys and tokens in headers are for whom they were sent to. */
+static void test_http_exchange_follows_no_redirect(void **state)
+{
+    static const struct canned_reply elsewhere = { .status = 200 };
+    struct canned_server *other = canned_server_start(&elsewhere, 1);
+    char *header = memory_format("Location: %s/x\r\n", canned_server_url(other));
+    struct canned_reply replies[] = {
+        { .status = 301, .headers = header },
+        { .status = 302, .headers = header },
+        { .status = 307, .headers = header },
+        { .status = 308, .headers = header },
+    };
+    struct exchange exchange;
+
+    (void)state;
+    open_exchange(&exchange, replies, COUNT(replies));
+    for (size_t i = 0; i < COUNT(replies); i++) {
+        assert_true(perform(&exchange));
+        assert_int_equal(exchange.response.status, replies[i].status);
+    }
+    close_exchange(&exchange);
+    assert_int_equal(canned_server_requests(other), 0);
+    canned_server_stop(other);
+    free(header);
+}
+
 static void test_http_exchange_keeps_its_connection_open(void **state)
 {
     static const struct canned_reply replies[] = { { .status = 200 } };
@@ -467,6 +493,7 @@ int main(void)
         cmocka_unit_test(test_http_exchange_calls_a_broken_connection_transient),
         cmocka_unit_test(test_http_exchange_takes_a_new_connection_after_a_failure),
         cmocka_unit_test(test_http_exchange_looks_the_name_up_again_after_a_failure),
+        cmocka_unit_test(test_http_exchange_follows_no_redirect),
         cmocka_unit_test(test_http_exchange_keeps_its_connection_open),
         cmocka_unit_test(test_http_exchange_ends_when_abandoned),
         cmocka_unit_test(test_http_exchange_does_not_mask_an_error_of_the_spool),

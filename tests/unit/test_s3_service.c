@@ -30,6 +30,11 @@ static const char config_file[] = "[default]\n"
                                   "[services lab]\n"
                                   "s3 =\n"
                                   "  endpoint_url = http://service.example\n"
+                                  "[profile misspelled]\n"
+                                  "services = lap\n"
+                                  "[profile dual]\n"
+                                  "s3 =\n"
+                                  "  use_dualstack_endpoint = true\n"
                                   "[profile odd]\n"
                                   "s3 =\n"
                                   "  addressing_style = sideways\n";
@@ -145,6 +150,39 @@ static void test_s3_service_takes_style_and_attempts_from_the_profile(void **sta
     s3_service_free(service);
 }
 
+static void test_s3_service_takes_a_named_endpoint_before_special_hosts(void **state)
+{
+    struct s3_settings settings = { .profile = "dual", .no_sign_request = true };
+    struct s3_service *service = open_service(&settings);
+
+    (void)state;
+    assert_true(service->endpoint.dual_stack);
+    s3_service_free(service);
+    setenv("AWS_USE_FIPS_ENDPOINT", "true", 1);
+    settings.endpoint_url = "https://minio.example";
+    service = open_service(&settings);
+    assert_false(service->endpoint.dual_stack);
+    assert_false(service->endpoint.fips);
+    assert_string_equal(service->endpoint.authority, "minio.example");
+    s3_service_free(service);
+}
+
+static void test_s3_service_new_misses_a_services_section_only_where_it_counts(void **state)
+{
+    struct s3_settings settings = { .profile = "misspelled", .no_sign_request = true };
+    struct s3_service *service;
+    struct error err;
+
+    (void)state;
+    assert_null(s3_service_new(&settings, &err));
+    assert_int_equal(err.kind, ERROR_USAGE);
+    assert_non_null(strstr(err.text, "[services lap]"));
+    setenv("AWS_ENDPOINT_URL_S3", "http://variable.example", 1);
+    service = open_service(&settings);
+    assert_string_equal(service->endpoint.authority, "variable.example");
+    s3_service_free(service);
+}
+
 static void test_s3_service_new_refuses_settings_that_cannot_work(void **state)
 {
     static const struct {
@@ -217,6 +255,8 @@ int main(void)
         TEST(test_s3_service_takes_the_region_from_the_nearest_place),
         TEST(test_s3_service_takes_the_endpoint_from_the_nearest_place),
         TEST(test_s3_service_takes_style_and_attempts_from_the_profile),
+        TEST(test_s3_service_takes_a_named_endpoint_before_special_hosts),
+        TEST(test_s3_service_new_misses_a_services_section_only_where_it_counts),
         TEST(test_s3_service_new_refuses_settings_that_cannot_work),
         TEST(test_s3_service_new_needs_credentials_unless_anonymous),
         TEST(test_s3_service_region_of_remembers_buckets_elsewhere),
