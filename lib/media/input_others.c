@@ -16,8 +16,9 @@
 #include "media/spool_key.h"
 
 enum {
-    FILES_MAX = 100000, /* of one item, over its whole time */
-    OPEN_MAX = 200,     /* at once */
+    FILES_MAX = 100000,   /* of one item, over its whole time */
+    PLAYLISTS_MAX = 1000, /* of these; one that names itself is a new one each time */
+    OPEN_MAX = 200,       /* at once */
 };
 
 struct other_file {
@@ -32,6 +33,8 @@ struct input_others {
     struct other_file *open; /* owned */
     unsigned open_count;
     unsigned count;
+    unsigned playlist_count;
+    AVIOInterruptCB interrupt;
     struct error failure; /* the first one */
 };
 
@@ -66,15 +69,17 @@ void input_others_free(struct input_others *others)
     free(others);
 }
 
-static bool end_playlist(struct spool *spool, struct error *err)
+static bool end_playlist(struct spool *spool, bool *is_one, struct error *err)
 {
     static const char begin[] = "#EXTM3U";
     static const char end[] = "\n#EXT-X-ENDLIST\n";
     char first[sizeof(begin)] = "";
     size_t got;
 
-    return spool_read(spool, 0, first, strlen(begin), &got, err) &&
-           (strcmp(first, begin) != 0 || spool_write(spool, spool->size, end, strlen(end), err));
+    if (!spool_read(spool, 0, first, strlen(begin), &got, err))
+        return false;
+    *is_one = strcmp(first, begin) == 0;
+    return !*is_one || spool_write(spool, spool->size, end, strlen(end), err);
 }
 
 struct spool_io *input_others_end_playlist(struct input_others *others,
@@ -82,6 +87,7 @@ struct spool_io *input_others_end_playlist(struct input_others *others,
 {
     struct spool_io *io;
     char piece[16 * 1024];
+    bool is_one;
     size_t got;
 
     for (uint64_t offset = 0; offset < playlist->size; offset += got) {
@@ -91,7 +97,7 @@ struct spool_io *input_others_end_playlist(struct input_others *others,
         if (got == 0)
             break;
     }
-    if (!end_playlist(&others->playlist, err))
+    if (!end_playlist(&others->playlist, &is_one, err))
         return NULL;
     io = spool_io_read(reader_of_spool(&others->playlist));
     if (!io)
@@ -183,6 +189,7 @@ static int open_key(struct input_others *others, AVIOContext **io, const char *k
     struct other_file *file = memory_new(1, sizeof(*file));
     struct spool_key secret = { .given = false };
     struct error failure;
+    bool is_playlist = false;
 
     spool_init(&file->spool, others->fetcher->budget);
     file->next = others->open;
@@ -191,16 +198,18 @@ static int open_key(struct input_others *others, AVIOContext **io, const char *k
     spool_key_of_reader(&secret, options);
     if (!others->fetcher->fetch(others->fetcher->opaque, key, &file->spool, &failure) ||
         !spool_key_decrypt(&secret, &file->spool, &failure) ||
-        !end_playlist(&file->spool, &failure)) {
+        !end_playlist(&file->spool, &is_playlist, &failure)) {
         error_prefix(&failure, "open %s, which the input names", key);
         close_first(others, &others->open);
         return fail(others, &failure);
     }
+    others->playlist_count += is_playlist;
     file->io = spool_io_read(reader_of_spool(&file->spool));
     if (!file->io) {
         close_first(others, &others->open);
         return AVERROR(ENOMEM);
     }
+    file->io->interrupt = others->interrupt;
     *io = file->io->context;
     return 0;
 }
@@ -219,7 +228,13 @@ static int open_other(AVFormatContext *format, AVIOContext **io, const char *url
     }
     if ((flags & AVIO_FLAG_READ_WRITE) != AVIO_FLAG_READ)
         return refuse(others, url, "inputs do not write");
-    if (others->open_count == OPEN_MAX || ++others->count > FILES_MAX)
+    /* The item has failed, so nothing more is fetched for it. */
+    if (others->failure.kind != ERROR_NONE)
+        return AVERROR(EPERM);
+    if (others->interrupt.callback && others->interrupt.callback(others->interrupt.opaque))
+        return AVERROR_EXIT;
+    if (others->open_count == OPEN_MAX || ++others->count > FILES_MAX ||
+        others->playlist_count == PLAYLISTS_MAX)
         return refuse(others, url, "the input names too many files");
     key = key_of(others, url);
     if (!key)
@@ -267,6 +282,7 @@ bool input_others_attach(struct input_others *others, AVFormatContext *format,
 {
     char *names;
 
+    others->interrupt = format->interrupt_callback;
     format->opaque = others;
     format->io_open = open_other;
     if (!others->fetcher)

@@ -82,6 +82,15 @@ def test_allowed_playlists_reach_nothing_outside_of_the_source(avmap, server, pl
         assert record.error == "Media.OpensOtherFiles"
 
 
+def test_a_playlist_that_names_itself_comes_to_an_end(avmap, server, folder, results):
+    folder("in").put("a.m3u8", b"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8\n")
+
+    done = run(avmap, server, folder("in"), folder("out"), "--allow-demuxer", "hls")
+
+    assert done.returncode == 1, done.stderr
+    assert "too many files" in results(folder("out")).failed[0].cause
+
+
 def test_a_segment_that_is_missing_fails_the_item(avmap, server, folder, results, film):
     fill(folder("in"), film)
     (folder("in").path / "parts/1.ts").unlink()
