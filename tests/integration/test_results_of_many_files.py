@@ -85,8 +85,8 @@ def test_playlists_come_last_and_partial_results_go(avmap, server, fault, bucket
     line = ("run", "--max-attempts", 1, source.url, destination.url, "--ext", "m3u8", "--", "-c:a", "mp2",
             "-hls_time", "1", "-hls_list_size", "0")
 
-    # The first write that is refused ends a run, so one must have succeeded.
-    source.put("0.wav", wav(1))
+    # The first write that is refused ends a run, so one must have succeeded; the larger one goes first.
+    source.put("0.wav", tiny_wav(4 * RATE, rate=4 * RATE))
     done = avmap(*line[:1], "--jobs", 1, *line[1:], env=server.env(endpoint=fault.endpoint))
 
     assert done.returncode == 1, done.stderr
