@@ -35,6 +35,7 @@ struct journal {
     char *line;
     size_t line_capacity;
     off_t good; /* where the last whole line ends */
+    off_t end;  /* of what the earlier attempt wrote; -1 until that was read once */
 };
 
 static char *path_of(const char *folder, const char *identity, const char *run_id)
@@ -124,6 +125,7 @@ struct journal *journal_open(const char *folder, const char *identity, char run_
 {
     struct journal *journal = memory_new(1, sizeof(*journal));
 
+    journal->end = -1;
     journal->file = run_id[0] ? -1 : open_unfinished(folder, identity, run_id);
     if (!run_id[0])
         uuid_random(run_id);
@@ -161,9 +163,12 @@ static bool find_outcome(char letter, enum outcome *outcome)
  */
 static void end_reading(struct journal *journal)
 {
-    int cut = ftruncate(journal->file, journal->good);
+    if (journal->end < 0) {
+        int cut = ftruncate(journal->file, journal->good);
 
-    (void)cut;
+        (void)cut;
+        journal->end = journal->good;
+    }
     fclose(journal->earlier);
     journal->earlier = NULL;
 }
@@ -192,7 +197,7 @@ bool journal_next(struct journal *journal, enum outcome *outcome, const char **k
 {
     ssize_t length;
 
-    while (journal->earlier &&
+    while (journal->earlier && (journal->end < 0 || journal->good < journal->end) &&
            (length = getline(&journal->line, &journal->line_capacity, journal->earlier)) > 0) {
         if (journal->line[length - 1] != '\n')
             break;
@@ -203,6 +208,14 @@ bool journal_next(struct journal *journal, enum outcome *outcome, const char **k
     if (journal->earlier)
         end_reading(journal);
     return false;
+}
+
+bool journal_rewind(struct journal *journal, struct error *err)
+{
+    journal->earlier = fopen(journal->path, "re");
+    journal->good = 0;
+    return journal->earlier ||
+           error_set_errno(err, ERROR_LOCAL, errno, "read the journal %s again", journal->path);
 }
 
 bool journal_add(struct journal *journal, enum outcome outcome, const char *key, const char *record,

@@ -34,6 +34,9 @@ MUST_USE struct journal *journal_open(const char *folder, const char *identity,
 bool journal_next(struct journal *journal, enum outcome *outcome, const char **key,
                   const char **record);
 
+/* After their end: journal_next gives the same entries once more. Fails with ERROR_LOCAL. */
+bool journal_rewind(struct journal *journal, struct error *err);
+
 bool journal_add(struct journal *journal, enum outcome outcome, const char *key, const char *record,
                  struct error *err);
 

@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
@@ -33,6 +34,8 @@ struct record {
     const struct error *error; /* borrowed; for failed, timed out and aborted items */
     int64_t start_ms;          /* milliseconds since 1970-01-01 UTC */
     int64_t stop_ms;
+    bool again;            /* an earlier attempt at this run has a record of its success */
+    bool kept;             /* nothing was done: the result was there already */
     const char *execution; /* UUID that an earlier run gave it; NULL: it is new */
     unsigned redrives;     /* how often it was done again */
 };

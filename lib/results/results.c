@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/spool.h"
+#include "results/earlier.h"
 
 /* Timed out and aborted items are in the FAILED files, as in Step Functions. */
 enum file_kind { FILE_FAILED, FILE_PENDING, FILE_SUCCEEDED, FILE_KINDS };
@@ -39,7 +40,8 @@ struct results {
 
     /* Guarded by lock. */
     struct file_list lists[FILE_KINDS];
-    bool incomplete; /* there was no room for a record */
+    struct earlier *earlier; /* owned; NULL: there was no attempt before, or nobody asked */
+    bool incomplete;         /* there was no room for a record */
 };
 
 static char *file_key(const struct results *results, const char *name)
@@ -85,6 +87,7 @@ void results_free(struct results *results)
         free(list->files);
     }
     pthread_mutex_destroy(&results->lock);
+    earlier_free(results->earlier);
     free(results->folder);
     free(results->manifest_url);
     free(results);
@@ -147,40 +150,57 @@ static bool append_text_locked(struct results *results, enum outcome outcome, co
 bool results_resume(struct results *results, struct name_set *done, uint64_t *count,
                     struct error *err)
 {
-    struct journal *journal = results->settings.journal;
-    enum outcome outcome;
-    const char *key;
-    const char *json;
-    bool seen;
-    bool ok = true;
+    bool ok;
 
-    *count = 0;
     pthread_mutex_lock(&results->lock);
-    while (journal_next(journal, &outcome, &key, &json)) {
-        if (!ok || outcome != OUTCOME_SUCCEEDED)
-            continue;
-        ok = name_set_add(done, key, &seen, err) &&
-             (seen || append_text_locked(results, outcome, json, 0, err));
-        *count += ok && !seen;
-    }
+    results->earlier = earlier_new(results->settings.journal);
+    ok = earlier_read(results->earlier, done, count, err);
     pthread_mutex_unlock(&results->lock);
     return ok;
 }
 
-bool results_add(struct results *results, const struct record *record, struct error *err)
+/* The record and its line in the journal, unless an earlier one stands instead. */
+static bool add_locked(struct results *results, const struct record *record, const char *json,
+                       struct error *err)
 {
     struct journal *journal = results->settings.journal;
-    char *json = record_json(record, results->settings.run);
     int http_status = record->error ? record->error->http_status : 0;
+    bool stands = false;
+
+    if (results->earlier && !earlier_judge(results->earlier, record, &stands, err)) {
+        results->incomplete = true;
+        return false;
+    }
+    return stands || (append_text_locked(results, record->outcome, json, http_status, err) &&
+                      (!journal || journal_add(journal, record->outcome, record->key, json, err)));
+}
+
+bool results_add(struct results *results, const struct record *record, struct error *err)
+{
+    char *json = record_json(record, results->settings.run);
     bool ok;
 
     pthread_mutex_lock(&results->lock);
-    ok = append_text_locked(results, record->outcome, json, http_status, err) &&
-         (!journal || journal_add(journal, record->outcome, record->key, json, err));
+    ok = add_locked(results, record, json, err);
     pthread_mutex_unlock(&results->lock);
     free(json);
     if (!ok)
         error_prefix(err, "keep the record of %s", record->key);
+    return ok;
+}
+
+bool results_take_over(struct results *results, struct error *err)
+{
+    const char *json;
+    bool found = results->earlier != NULL;
+    bool ok = true;
+
+    while (ok && found) {
+        ok = earlier_next(results->earlier, &json, &found, err);
+        if (ok && found)
+            ok = append_text_locked(results, OUTCOME_SUCCEEDED, json, 0, err);
+    }
+    results->incomplete |= !ok;
     return ok;
 }
 

@@ -49,14 +49,19 @@ struct results_settings {
 MUST_USE struct results *results_new(const struct results_settings *settings);
 
 /*
- * Takes over what an earlier attempt at this run saw succeed, from the journal, and adds the keys
- * to done; the rest is to be done again. *count is how many. Before the first results_add.
+ * Reads from the journal what an earlier attempt at this run saw succeed, and adds the keys to
+ * done; *count is how many. They are to be looked at again: their records stand unless results_add
+ * gets another that says more than that nothing was done. Before the first results_add.
  */
 bool results_resume(struct results *results, struct name_set *done, uint64_t *count,
                     struct error *err);
 
 /* Records are copied. Fails with ERROR_LOCAL when there is no disk for them. */
 bool results_add(struct results *results, const struct record *record, struct error *err);
+
+/* After the last results_add, before results_finish: adds the earlier attempt's records that stand.
+ */
+bool results_take_over(struct results *results, struct error *err);
 
 /*
  * In a redrive, before results_finish: takes the first free folder Redrive-<n>/, which is this

@@ -92,7 +92,7 @@ static bool for_each_job(const struct feed *feed,
     return false;
 }
 
-/* The result of an earlier attempt is recorded already, in the journal. */
+/* Whether the journal says that an earlier attempt made the result. */
 static bool is_done(const struct feed *feed, const struct job *job)
 {
     char *identity;
@@ -113,13 +113,12 @@ static bool give_to_workers(const struct feed *feed, struct job *job, void *cont
     bool planned = plan_job(feed->plan, job, &failure);
     bool ok = true;
 
-    if (planned && !is_done(feed, job)) {
+    if (planned) {
+        job->done = is_done(feed, job);
         workers_push(context, job);
         return true;
     }
-    if (planned) {
-        progress_kept(feed->books.progress);
-    } else if (error_ends_run(&failure)) {
+    if (error_ends_run(&failure)) {
         *err = failure;
         ok = false;
     } else {

@@ -327,6 +327,18 @@ static bool make(struct attempt *attempt, struct error *err)
     return ok;
 }
 
+/* What this very run has made is not made again, nor refused, whatever --if-exists says. */
+static bool judge_existing(struct attempt *attempt, const char **kept, struct error *err)
+{
+    const struct job *job = attempt->job;
+    struct existing existing = *attempt->worker->tools->existing;
+
+    if (job->done)
+        existing.rule = IF_EXISTS_UPDATE;
+    return existing_judge(&existing, attempt->worker->destination, attempt->mark, &job->item.object,
+                          kept, err);
+}
+
 /* *kept is why nothing had to be done; NULL when the result was made. */
 static bool carry(struct attempt *attempt, const char **kept, struct error *err)
 {
@@ -335,8 +347,7 @@ static bool carry(struct attempt *attempt, const char **kept, struct error *err)
     bool unknown = job->item.object.size_unknown;
 
     attempt->mark = job_files_mark(worker->tools->recipe, job);
-    if (!look_up(worker, job, err) || !existing_judge(worker->tools->existing, worker->destination,
-                                                      attempt->mark, &job->item.object, kept, err))
+    if (!look_up(worker, job, err) || !judge_existing(attempt, kept, err))
         return false;
     if (!*kept && unknown && job->item.object.size == 0)
         *kept = "it has no bytes";

@@ -17,27 +17,25 @@ static int64_t stop_of(const struct job *job)
     return now_ms < job->start_ms ? job->start_ms : now_ms;
 }
 
-static bool add(const struct job_books *books, const struct job *job, enum outcome outcome,
-                const char *output, const struct error *failure, struct error *err)
+/* what has the outcome and what belongs to it. */
+static bool add(const struct job_books *books, const struct job *job, const struct record *what,
+                struct error *err)
 {
     const struct location *source = books->source;
     char *input = item_json(&job->item, source->kind == LOCATION_S3 ? source->container : NULL);
     char *identity = item_identity(&job->item);
-    int64_t stop_ms = stop_of(job);
-    struct record record = {
-        .outcome = outcome,
-        .index = job->item.index,
-        .key = identity,
-        .input = input,
-        .output = output,
-        .error = failure,
-        .start_ms = job->start_ms ? job->start_ms : stop_ms,
-        .stop_ms = stop_ms,
-        .execution = job->item.execution,
-        .redrives = job->item.redrives,
-    };
-    bool ok = results_add(books->results, &record, err);
+    struct record record = *what;
+    bool ok;
 
+    record.index = job->item.index;
+    record.key = identity;
+    record.input = input;
+    record.stop_ms = stop_of(job);
+    record.start_ms = job->start_ms ? job->start_ms : record.stop_ms;
+    record.again = job->done;
+    record.execution = job->item.execution;
+    record.redrives = job->item.redrives;
+    ok = results_add(books->results, &record, err);
     free(identity);
     free(input);
     return ok;
@@ -61,7 +59,7 @@ bool job_record_success(const struct job_books *books, const struct job *job, co
 {
     log_end(job, record_status(OUTCOME_SUCCEEDED), NULL, bytes_out);
     progress_succeeded(books->progress, job->item.object.size, bytes_out, media_us);
-    return add(books, job, OUTCOME_SUCCEEDED, output, NULL, err);
+    return add(books, job, &(struct record){ .outcome = OUTCOME_SUCCEEDED, .output = output }, err);
 }
 
 bool job_record_kept(const struct job_books *books, const struct job *job, const char *output,
@@ -69,7 +67,9 @@ bool job_record_kept(const struct job_books *books, const struct job *job, const
 {
     log_end(job, record_status(OUTCOME_SUCCEEDED), NULL, 0);
     progress_kept(books->progress);
-    return add(books, job, OUTCOME_SUCCEEDED, output, NULL, err);
+    return add(books, job,
+               &(struct record){ .outcome = OUTCOME_SUCCEEDED, .output = output, .kept = true },
+               err);
 }
 
 static enum outcome outcome_of(const struct error *failure)
@@ -89,12 +89,16 @@ bool job_record_failure(const struct job_books *books, const struct job *job,
 {
     log_end(job, record_status(outcome_of(failure)), failure, 0);
     progress_ended(books->progress, outcome_of(failure));
-    return add(books, job, outcome_of(failure), NULL, failure, err);
+    return add(books, job, &(struct record){ .outcome = outcome_of(failure), .error = failure },
+               err);
 }
 
 bool job_record_pending(const struct job_books *books, const struct job *job, struct error *err)
 {
-    log_end(job, record_status(OUTCOME_PENDING), NULL, 0);
-    progress_ended(books->progress, OUTCOME_PENDING);
-    return add(books, job, OUTCOME_PENDING, NULL, NULL, err);
+    log_end(job, record_status(job->done ? OUTCOME_SUCCEEDED : OUTCOME_PENDING), NULL, 0);
+    if (job->done)
+        progress_kept(books->progress);
+    else
+        progress_ended(books->progress, OUTCOME_PENDING);
+    return add(books, job, &(struct record){ .outcome = OUTCOME_PENDING }, err);
 }

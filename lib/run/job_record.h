@@ -33,5 +33,5 @@ bool job_record_kept(const struct job_books *books, const struct job *job, const
 bool job_record_failure(const struct job_books *books, const struct job *job,
                         const struct error *failure, struct error *err);
 
-/* A job that is not begun, or given up, because the run ends. */
+/* A job that is not begun, or given up, because the run ends. One that was done stays so. */
 bool job_record_pending(const struct job_books *books, const struct job *job, struct error *err);

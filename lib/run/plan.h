@@ -25,6 +25,7 @@ struct job {
     char *key;         /* owned; of the result; NULL when no name could be made */
     unsigned attempts; /* begun so far */
     int64_t start_ms;  /* wall milliseconds of the first attempt; 0 before */
+    bool done;         /* by an earlier attempt at this run, unless that has changed since */
     bool collects;     /* its result cannot go on while it is made */
 };
 

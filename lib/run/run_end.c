@@ -50,7 +50,8 @@ static bool store_results(struct run *run, struct run_summary *summary, struct e
     cancel_init_after(&finishing, run->cancel,
                       (int64_t)run->settings->grace_ms / 100 * RUN_RESULTS_SHARE, RESULTS_LEAST_MS);
     store = store_open(&run->order.results, run->service, &finishing, true, err);
-    ok = store && (!run->order.redrive || results_claim(run->results, store, &generation, err));
+    ok = store && results_take_over(run->results, err) &&
+         (!run->order.redrive || results_claim(run->results, store, &generation, err));
     summary->report_json = report(run, summary, generation);
     ok = ok && run_lists_store(&run->lists, run->service, &finishing, err) &&
          results_finish(run->results, store, summary->report_json, err);

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from lab import TO_MONO, Results, media_names, tiny_wav
+from lab import TO_MONO, Results, media_names, samples, tiny_wav
 
 ITEMS = 60
 KILLS = int(os.environ.get("AVMAP_TEST_KILLS", "50"))  # moments in all; a longer campaign sets more
@@ -71,6 +71,34 @@ def test_a_killed_run_is_gone_on_with(avmap, server, place, kind, tmp_path):
             getattr(source, "prefix", "") + name for name in media_names(source))
         assert not run.failed and not run.pending
         assert run.run["itemCounts"]["succeeded"] == ITEMS
+
+
+@pytest.mark.parametrize("rule", ["update", "overwrite"])
+@pytest.mark.parametrize("kind", ["folder", "s3"])
+def test_what_changed_since_the_kill_is_made_again(avmap, server, place, kind, rule):
+    """Also what a power cut took from the destination, but not from the journal."""
+    source, destination = place(kind, "in"), place(kind, "out")
+    for n in range(60):
+        source.put(f"{n:02}.wav", tiny_wav(300000))
+    line = ("run", "--jobs", 1, "--if-exists", rule, source.url, destination.url, *TO_MONO)
+    process = avmap.start(*line, env=server.env())
+    while process.poll() is None and "02.wav.wav" not in media_names(destination):
+        pass
+    process.kill()
+    process.communicate()
+    source.put("01.wav", tiny_wav(100))
+    destination.remove_one("02.wav.wav")
+
+    done = avmap(*line, env=server.env())
+
+    assert done.returncode == 0 and "going on with the run" in done.stderr, done.stderr
+    run = Results(destination)
+    assert sorted(record.key.split("/")[-1] for record in run.all) == sorted(source.names())
+    outputs = {record.key.split("/")[-1]: record for record in run.made}
+    for name in ["01.wav", "02.wav"]:
+        assert len(samples(destination.read(f"{name}.wav"))) == outputs[name].output["bytes"] - 78
+    assert run.run["itemCounts"]["succeeded"] == 60
+    assert run.run["skipped"]["unchanged"] >= 1, "00.wav stays as it is"
 
 
 def kill_at(avmap, moments, *arguments):

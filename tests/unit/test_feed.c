@@ -269,7 +269,7 @@ static void test_feed_takes_many_thousand_items(void **state)
 }
 
 /* Workers whose run is stopped, so that each job they get is recorded as pending. */
-static void test_feed_workers_passes_on_what_is_not_done_yet(void **state)
+static void test_feed_workers_passes_on_all_and_marks_what_is_done(void **state)
 {
     static const char *const steps[] = { "a.mp3", "b.mp3", "a.ogg", "c.mp3", "?", "d\n%" };
     const struct backoff backoff = { .max_attempts = 1 };
@@ -325,7 +325,7 @@ int main(void)
         TEST(test_feed_cut_off_in_the_middle_is_not_complete_and_no_failure),
         TEST(test_feed_takes_keys_of_any_bytes),
         TEST(test_feed_takes_many_thousand_items),
-        TEST(test_feed_workers_passes_on_what_is_not_done_yet),
+        TEST(test_feed_workers_passes_on_all_and_marks_what_is_done),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

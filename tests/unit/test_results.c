@@ -75,7 +75,7 @@ static void add(enum outcome outcome, uint64_t index)
 
 static void finish(void)
 {
-    if (!results_finish(results, store, "{\"run\":1}", &err))
+    if (!results_take_over(results, &err) || !results_finish(results, store, "{\"run\":1}", &err))
         fail_msg("%s", err.text);
 }
 
@@ -527,6 +527,67 @@ static void test_results_resume_takes_a_key_over_once(void **state)
     name_set_free(done);
 }
 
+/* As a record of an item that was looked at again. */
+static void add_again(enum outcome outcome, const char *key, bool kept, const char *output)
+{
+    const struct record record = {
+        .outcome = outcome, .key = key, .input = "{}", .output = output, .again = true, .kept = kept
+    };
+
+    assert_true(results_add(results, &record, &err));
+}
+
+/* The Outputs of all successes, in order. */
+static void check_outputs(const char *expected)
+{
+    char *all = memory_copy_text("");
+    size_t size;
+    json_t *records = read_file("SUCCEEDED_0.json", &size);
+    const json_t *record;
+    size_t i;
+
+    json_array_foreach(records, i, record)
+    {
+        char *longer =
+            memory_format("%s%s ", all, json_string_value(json_object_get(record, "Output")));
+
+        free(all);
+        all = longer;
+    }
+    assert_string_equal(all, expected);
+    free(all);
+    json_decref(records);
+}
+
+static void test_results_take_over_leaves_out_what_was_made_again(void **state)
+{
+    (void)state;
+    start_attempt(RESULTS_JSON);
+    for (const char *const *key = (const char *const[]){ "a", "b", "c", "d", NULL }; *key; key++)
+        add_key(OUTCOME_SUCCEEDED, *key);
+    end_attempt();
+    for (int attempt = 0; attempt < 2; attempt++) {
+        struct name_set *done = name_set_new();
+
+        start_attempt(RESULTS_JSON);
+        assert_int_equal(resume(done), 4);
+        name_set_free(done);
+        add_again(OUTCOME_SUCCEEDED, "a", true, "kept");
+        add_again(OUTCOME_PENDING, "b", false, NULL);
+        if (attempt == 0)
+            add_again(OUTCOME_SUCCEEDED, "c", false, "c2");
+        else
+            add_again(OUTCOME_SUCCEEDED, "d", false, "d2");
+        add_key(OUTCOME_FAILED, "a"); /* the same object, twice in a list */
+        if (attempt == 1)
+            finish();
+        end_attempt();
+    }
+    check_outputs("d2 a b c2 ");
+    assert_int_equal(check_manifest("PENDING", unlimited), 0);
+    assert_int_equal(check_manifest("FAILED", unlimited), 1);
+}
+
 static void test_results_resume_over_several_kills_ends_in_one_manifest(void **state)
 {
     enum { ATTEMPTS = 5, EACH = 1000 };
@@ -623,6 +684,7 @@ int main(void)
         TEST(test_results_add_may_come_from_many_threads),
         TEST(test_results_resume_takes_over_what_succeeded_and_only_that),
         TEST(test_results_resume_takes_a_key_over_once),
+        TEST(test_results_take_over_leaves_out_what_was_made_again),
         TEST(test_results_resume_over_several_kills_ends_in_one_manifest),
         TEST(test_results_resume_leaves_out_what_is_malformed),
         TEST(test_results_finish_keeps_the_journal_until_the_manifest_is_there),
