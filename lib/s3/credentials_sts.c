@@ -50,7 +50,6 @@ static bool begin(struct call *call, const struct credentials_role *role, struct
     buffer_append_format(&call->form, "Action=%s&Version=2011-06-15", call->action);
     add(call, "RoleArn", role->arn);
     add(call, "RoleSessionName", role->session_name ? role->session_name : made_up);
-    add(call, "ExternalId", role->external_id);
     add(call, "DurationSeconds", role->duration_s);
     free(made_up);
     return service_url_split(call->url, &call->host, &call->path) ||
@@ -180,8 +179,12 @@ bool credentials_assume_role(const struct credentials_place *place,
                              struct key_set *keys, struct error *err)
 {
     struct call call = { .place = place, .action = "AssumeRole" };
-    bool ok = begin(&call, role, err) && send(&call, with, keys, err);
+    bool ok = begin(&call, role, err);
 
+    if (ok) {
+        add(&call, "ExternalId", role->external_id); /* which web identity does not know */
+        ok = send(&call, with, keys, err);
+    }
     return finish(&call, role, ok, err);
 }
 

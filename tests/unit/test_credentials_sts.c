@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "s3/credentials_sts.h"
+#include "s3_fixture.h"
+#include "scratch.h"
+
+/* What STS was asked. */
+struct service {
+    char form[1024];
+    bool is_signed;
+};
+
+static bool answer(void *arg, const struct http_request *request, struct http_response *response,
+                   struct error *err)
+{
+    struct service *service = arg;
+    bool is_web = strstr(request->body.bytes, "WithWebIdentity") != NULL;
+    const char *action = is_web ? "AssumeRoleWithWebIdentity" : "AssumeRole";
+
+    (void)err;
+    snprintf(service->form, sizeof(service->form), "%s", request->body.bytes);
+    for (size_t i = 0; i < request->header_count; i++)
+        service->is_signed |= strcmp(request->headers[i].name, "authorization") == 0;
+    http_response_clear(response);
+    response->status = 200;
+    buffer_append_format(&response->body,
+                         "<%sResponse><%sResult><Credentials><AccessKeyId>AKIDROLE</AccessKeyId>"
+                         "<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
+                         "<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
+                         "</%sResult></%sResponse>",
+                         action, action, action, action);
+    return true;
+}
+
+static const struct credentials_role role = {
+    .arn = "arn:aws:iam::123456789012:role/r",
+    .session_name = "me & you",
+    .external_id = "theirs",
+    .duration_s = "900",
+};
+
+static void test_credentials_sts_signs_for_a_role(void **state)
+{
+    struct service service = { .is_signed = false };
+    struct s3_profiles *profiles = s3_profiles_new();
+    const struct credentials_place place = {
+        .profiles = profiles,
+        .profile = "default",
+        .region = "eu-west-1",
+        .web = { answer, &service },
+    };
+    const struct key_set with = { .id = (char[]){ "AKID" }, .secret = (char[]){ "secret" } };
+    struct key_set keys = { 0 };
+    struct error err;
+
+    (void)state;
+    s3_fixture_clear_environment();
+    assert_true(credentials_assume_role(&place, &role, &with, &keys, &err));
+    assert_string_equal(keys.id, "AKIDROLE");
+    assert_true(service.is_signed);
+    assert_string_equal(service.form,
+                        "Action=AssumeRole&Version=2011-06-15"
+                        "&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fr"
+                        "&RoleSessionName=me%20%26%20you&DurationSeconds=900&ExternalId=theirs");
+    credentials_wipe(&keys);
+    s3_profiles_free(profiles);
+}
+
+static void test_credentials_sts_shows_a_token_without_what_it_does_not_know(void **state)
+{
+    struct service service = { .is_signed = false };
+    struct s3_profiles *profiles = s3_profiles_new();
+    const struct credentials_place place = {
+        .profiles = profiles,
+        .profile = "default",
+        .web = { answer, &service },
+    };
+    char *path = memory_format("%s/token", scratch_path());
+    struct key_set keys = { 0 };
+    struct error err;
+
+    (void)state;
+    s3_fixture_clear_environment();
+    scratch_file("token", "the.token\n");
+    assert_true(credentials_assume_with_web_identity(&place, &role, path, &keys, &err));
+    assert_false(service.is_signed);
+    assert_non_null(strstr(service.form, "&WebIdentityToken=the.token"));
+    assert_null(strstr(service.form, "ExternalId"));
+    assert_null(strstr(service.form, "%0A"));
+    credentials_wipe(&keys);
+    s3_profiles_free(profiles);
+    free(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_credentials_sts_signs_for_a_role),
+        cmocka_unit_test_setup_teardown(
+            test_credentials_sts_shows_a_token_without_what_it_does_not_know, scratch_make,
+            scratch_remove),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
