@@ -5,282 +5,13 @@
 #include "media/recipe.h"
 
 #include <limits.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <libavutil/eval.h>
-#include <libavutil/parseutils.h>
-
-#include "base/log.h"
 #include "base/memory.h"
+#include "media/recipe_apply.h"
 #include "media/recipe_fields.h"
 #include "media/recipe_values.h"
-
-enum { NAME_SIZE = 128 };
-
-/* Where words are parsed into. */
-struct parse {
-    struct recipe *recipe;
-    struct recipe_file *file;
-    enum recipe_scope scope;
-};
-
-/* One option as it was given. */
-struct given {
-    const struct recipe_option *option;
-    const char *word; /* without the dash, with its specifier */
-    const char *specifier;
-    const char *value;
-};
-
-static bool refuse(struct error *err, const struct given *given, const char *why)
-{
-    return error_set(err, ERROR_USAGE, "Avmap.Usage", "-%s %s: %s", given->word, given->value, why);
-}
-
-static bool refuse_unknown(struct error *err, const char *name, const char *option)
-{
-    const char *near = recipe_option_suggest(name);
-
-    if (near)
-        return error_set(err, ERROR_USAGE, "Avmap.Usage",
-                         "Unrecognized option '%s'; did you mean '-%s'?", option, near);
-    return error_set(err, ERROR_USAGE, "Avmap.Usage", "Unrecognized option '%s'", option);
-}
-
-static bool read_number(const struct given *given, double *number, struct error *err)
-{
-    enum recipe_value kind = given->option->value;
-    char *end;
-
-    *number = 1;
-    if (kind != RECIPE_WHOLE && kind != RECIPE_COUNT && kind != RECIPE_DECIMAL)
-        return true;
-    *number = av_strtod(given->value, &end);
-    if (end == given->value || *end || isnan(*number))
-        return refuse(err, given, "expected a number");
-    if (kind == RECIPE_DECIMAL)
-        return true;
-    if (kind == RECIPE_COUNT && (*number != floor(*number) || *number < 0 || *number > INT_MAX))
-        return refuse(err, given, "expected a whole number from 0 to 2147483647");
-    if (*number != floor(*number) || *number < INT_MIN || *number > INT_MAX)
-        return refuse(err, given, "expected a whole number");
-    return true;
-}
-
-static void add_setting(struct recipe_file *file, enum recipe_key key, const char *specifier,
-                        const char *value)
-{
-    file->settings = memory_grow(file->settings, file->setting_count + 1, sizeof(*file->settings));
-    file->settings[file->setting_count++] = (struct recipe_setting){
-        .key = key,
-        .specifier = memory_copy_text(specifier),
-        .value = memory_copy_text(value),
-    };
-}
-
-/* What an old name says of its stream; -qscale alone means pictures. */
-static const char *specifier_of(const struct given *given)
-{
-    if (given->option->text)
-        return given->option->text;
-    if (strcmp(given->word, "qscale") == 0)
-        return "v";
-    return given->specifier;
-}
-
-static bool check_graph(const struct given *given, bool simple, struct error *err)
-{
-    char *problem = recipe_graph_problem(given->value, simple);
-
-    if (problem)
-        refuse(err, given, problem);
-    free(problem);
-    return !problem;
-}
-
-static bool apply_setting(struct parse *parse, const struct given *given, struct error *err)
-{
-    enum recipe_key key = given->option->key;
-    const char *specifier = specifier_of(given);
-    const char *problem;
-    double number;
-
-    if (!read_number(given, &number, err))
-        return false;
-    if (key == RECIPE_FILTER && !check_graph(given, true, err))
-        return false;
-    if (key < RECIPE_MAP && !stream_specifier_is_valid(specifier))
-        return error_set(err, ERROR_USAGE, "Avmap.Usage", "Invalid stream specifier: %s in '-%s'",
-                         specifier, given->word);
-    problem = recipe_value_problem(key, parse->scope, specifier, given->value,
-                                   parse->recipe->input_count);
-    if (problem)
-        return refuse(err, given, problem);
-    add_setting(parse->file, key, specifier, given->value);
-    return true;
-}
-
-static void set_text(char **text, const char *value)
-{
-    free(*text);
-    *text = memory_copy_text(value);
-}
-
-static bool set_format(const struct parse *parse, const struct given *given, struct error *err)
-{
-    if (parse->scope == RECIPE_INPUT)
-        return av_find_input_format(given->value) ||
-               refuse(err, given,
-                      strcmp(given->value, "lavfi") == 0
-                          ? "inputs are files; sources such as anullsrc go into -filter_complex"
-                          : "Unknown input format");
-    return av_guess_format(given->value, NULL, NULL) ||
-           refuse(err, given, "Requested output format is not known");
-}
-
-static bool set_field(struct parse *parse, const struct given *given, bool turns_off,
-                      struct error *err)
-{
-    const struct recipe_option *option = given->option;
-    char *base = option->scope == RECIPE_GLOBAL ? (char *)parse->recipe : (char *)parse->file;
-    void *field = base + option->offset;
-    double number;
-
-    if (!read_number(given, &number, err))
-        return false;
-    switch (option->action) {
-    case RECIPE_SET_FLAG:
-        *(bool *)field = !turns_off;
-        return true;
-    case RECIPE_SET_TIME:
-        return av_parse_time(field, given->value, 1) >= 0 ||
-               refuse(err, given, "Invalid duration specification");
-    case RECIPE_SET_INTEGER:
-        if (number < 0 && option->value == RECIPE_DECIMAL)
-            return refuse(err, given, "expected 0 or more");
-        *(int64_t *)field = (int64_t)fmin(number, 9e18);
-        return true;
-    case RECIPE_SET_REAL:
-        *(double *)field = number;
-        return true;
-    default:
-        set_text(field, given->value);
-        return field != &parse->file->format || set_format(parse, given, err);
-    }
-}
-
-static bool keep_graph(struct recipe *recipe, const struct given *given, struct error *err)
-{
-    recipe->graphs = memory_grow(recipe->graphs, recipe->graph_count + 1, sizeof(char *));
-    recipe->graphs[recipe->graph_count++] = recipe->graph;
-    recipe->graph = NULL;
-    return check_graph(given, false, err);
-}
-
-/* Options that the program hands to codecs by itself, whether they know them or not. */
-static bool apply_codec_option(struct parse *parse, const struct given *given, struct error *err)
-{
-    const char *key = given->option->text ? given->option->text : given->word;
-
-    if (!stream_specifier_is_valid(given->specifier))
-        return error_set(err, ERROR_USAGE, "Avmap.Usage", "Invalid stream specifier: %s in '-%s'",
-                         given->specifier, given->word);
-    if (strcmp(key, "b") == 0)
-        key = "b:v";
-    return av_dict_set(&parse->file->codec_options, key, given->value, 0) >= 0;
-}
-
-static bool apply_timecode(struct parse *parse, const struct given *given)
-{
-    char *tag = memory_format("timecode=%s", given->value);
-
-    add_setting(parse->file, RECIPE_METADATA, "g", tag);
-    free(tag);
-    return av_dict_set(&parse->file->codec_options, "gop_timecode", given->value, 0) >= 0;
-}
-
-static bool note(const struct given *given, struct error *err)
-{
-    double number;
-
-    if (!read_number(given, &number, err))
-        return false;
-    if (given->option->text)
-        log_info("note: -%s does nothing here: %s", given->word, given->option->text);
-    return true;
-}
-
-static bool refuse_scope(const struct parse *parse, const struct given *given, struct error *err)
-{
-    return error_set(err, ERROR_USAGE, "Avmap.Usage",
-                     "option '-%s' cannot be applied to the %s: give it %s", given->word,
-                     parse->scope == RECIPE_INPUT ? "input" : "result",
-                     parse->scope == RECIPE_INPUT ? "after -- or in output.file_options"
-                                                  : "with --input-options");
-}
-
-static bool apply(struct parse *parse, const struct given *given, bool turns_off, struct error *err)
-{
-    const struct recipe_option *option = given->option;
-
-    if (!(option->scope & (parse->scope | RECIPE_GLOBAL)))
-        return refuse_scope(parse, given, err);
-    switch (option->action) {
-    case RECIPE_ADD_SETTING:
-        return apply_setting(parse, given, err);
-    case RECIPE_CODEC_OPTION:
-        return apply_codec_option(parse, given, err);
-    case RECIPE_TIMECODE:
-        return apply_timecode(parse, given);
-    case RECIPE_NOTE:
-        return note(given, err);
-    case RECIPE_REFUSE:
-        return error_set(err, ERROR_USAGE, "Avmap.Usage", "option '-%s' is not supported: %s",
-                         given->word, option->text);
-    default:
-        if (!set_field(parse, given, turns_off, err))
-            return false;
-        return !parse->recipe->graph || keep_graph(parse->recipe, given, err);
-    }
-}
-
-static bool takes_value(const struct recipe_option *option)
-{
-    return !option || (option->value != RECIPE_NO_VALUE && option->value != RECIPE_SWITCH);
-}
-
-/* Sets *taken to how many words the option took. */
-static bool parse_option(struct parse *parse, char *const *words, size_t count, size_t *taken,
-                         struct error *err)
-{
-    const char *word = words[0] + 1;
-    size_t length = strcspn(word, ":");
-    struct given given = { .word = word, .specifier = word[length] ? word + length + 1 : "" };
-    char name[NAME_SIZE];
-    const char *problem;
-    bool turns_off;
-
-    snprintf(name, sizeof(name), "%.*s", length < sizeof(name) ? (int)length : NAME_SIZE, word);
-    given.option = recipe_option_find(name, &turns_off);
-    *taken = takes_value(given.option) ? 2 : 1;
-    if (*taken > count && !given.option && !recipe_option_is_known(name))
-        return refuse_unknown(err, name, words[0]);
-    if (*taken > count)
-        return error_set(err, ERROR_USAGE, "Avmap.Usage", "option '%s' has no value", words[0]);
-    given.value = *taken == 2 ? words[1] : turns_off ? "0" : "1";
-    if (given.option)
-        return apply(parse, &given, turns_off, err);
-    if (!stream_specifier_is_valid(given.specifier))
-        return error_set(err, ERROR_USAGE, "Avmap.Usage", "Invalid stream specifier: %s in '%s'",
-                         given.specifier, words[0]);
-    problem = recipe_route_option(parse->recipe, parse->scope, word, given.value);
-    if (problem && problem[0])
-        return refuse(err, &given, problem);
-    return !problem || refuse_unknown(err, name, words[0]);
-}
 
 static void init_file(struct recipe_file *file)
 {
@@ -305,22 +36,6 @@ static struct recipe_file *add_input(struct recipe *recipe)
     file = &recipe->inputs[recipe->input_count++];
     init_file(file);
     return file;
-}
-
-static bool parse_options(struct parse *parse, char *const *words, size_t count, struct error *err)
-{
-    size_t taken = 0;
-
-    for (size_t i = 0; i < count; i += taken) {
-        if (words[i][0] != '-' || !words[i][1])
-            return error_set(err, ERROR_USAGE, "Avmap.Usage",
-                             "'%s' is not an option: output names follow from --suffix, --ext or "
-                             "--name",
-                             words[i]);
-        if (!parse_option(parse, words + i, count - i, &taken, err))
-            return false;
-    }
-    return true;
 }
 
 /* -to only becomes a duration when -ss is known; -t outranks it. */
@@ -365,20 +80,21 @@ static bool settle(struct recipe *recipe, struct error *err)
 }
 
 /* Each -i ends the options of one input. */
-static bool parse_inputs(struct parse *parse, const struct recipe_words *words, struct error *err)
+static bool parse_inputs(struct recipe_target *to, const struct recipe_words *words,
+                         struct error *err)
 {
     size_t begin = 0;
 
     if (!words->several_inputs)
-        return parse_options(parse, words->input, words->input_count, err);
+        return recipe_apply(to, words->input, words->input_count, err);
     for (size_t i = 0; i + 1 < words->input_count; i++) {
         if (strcmp(words->input[i], "-i") != 0)
             continue;
         if (begin > 0)
-            parse->file = add_input(parse->recipe);
-        if (!parse_options(parse, words->input + begin, i - begin, err))
+            to->file = add_input(to->recipe);
+        if (!recipe_apply(to, words->input + begin, i - begin, err))
             return false;
-        parse->file->name = memory_copy_text(words->input[++i]);
+        to->file->name = memory_copy_text(words->input[++i]);
         begin = i + 1;
     }
     return begin == words->input_count ||
@@ -389,8 +105,8 @@ static bool parse_inputs(struct parse *parse, const struct recipe_words *words, 
 struct recipe *recipe_parse(const struct recipe_words *words, struct error *err)
 {
     struct recipe *recipe = memory_new(1, sizeof(*recipe));
-    struct parse input = { recipe, add_input(recipe), RECIPE_INPUT };
-    struct parse output = { recipe, &recipe->output, RECIPE_OUTPUT };
+    struct recipe_target input = { recipe, add_input(recipe), RECIPE_INPUT };
+    struct recipe_target output = { recipe, &recipe->output, RECIPE_OUTPUT };
 
     init_file(&recipe->output);
     if (words->allowed_demuxers)
@@ -405,9 +121,9 @@ struct recipe *recipe_parse(const struct recipe_words *words, struct error *err)
     recipe->converts = true;
     av_dict_set(&recipe->scale_options, "flags", "bicubic", 0);
     if (!recipe_check_allowed(recipe, err) ||
-        !parse_options(&input, words->global, words->global_count, err) ||
+        !recipe_apply(&input, words->global, words->global_count, err) ||
         !parse_inputs(&input, words, err) ||
-        !parse_options(&output, words->output, words->output_count, err) || !settle(recipe, err)) {
+        !recipe_apply(&output, words->output, words->output_count, err) || !settle(recipe, err)) {
         recipe_free(recipe);
         return NULL;
     }
