@@ -17,7 +17,12 @@
 #include "s3/service_url.h"
 #include "s3/sigv4.h"
 
-enum { FORM_LIMIT = 128 * 1024, ATTEMPTS = 4, TIMEOUT_MS = 10 * 1000 };
+enum {
+    FORM_LIMIT = 128 * 1024,
+    ATTEMPTS = 4,
+    TIMEOUT_MS = 10 * 1000,
+    SKEW_TOLERATED_MS = 4 * 60 * 1000
+};
 
 /* One call on its way; its form may hold a token. */
 struct call {
@@ -126,9 +131,9 @@ static bool read_answer(const struct http_response *response, struct key_set *ke
     return true;
 }
 
-/* with is NULL for calls that are not signed. */
-static bool send(struct call *call, const struct key_set *with, struct key_set *keys,
-                 struct error *err)
+/* with is NULL for calls that are not signed, offset_ms what is wrong with our clock. */
+static bool ask(struct call *call, const struct key_set *with, int64_t offset_ms,
+                struct http_response *response, struct error *err)
 {
     struct http_header headers[5] = {
         { "content-type", "application/x-www-form-urlencoded" },
@@ -144,11 +149,10 @@ static bool send(struct call *call, const struct key_set *with, struct key_set *
         .attempts = ATTEMPTS,
         .timeout_ms = TIMEOUT_MS,
     };
-    struct http_response response;
-    bool ok;
 
     if (with) {
-        clock_format_basic(clock_wall_ms(), call->date);
+        buffer_clear(&call->authorization);
+        clock_format_basic(clock_wall_ms() + offset_ms, call->date);
         headers[question.header_count++] = (struct http_header){ "x-amz-date", call->date };
         if (with->token)
             headers[question.header_count++] =
@@ -157,8 +161,34 @@ static bool send(struct call *call, const struct key_set *with, struct key_set *
         headers[question.header_count++] =
             (struct http_header){ "authorization", call->authorization.bytes };
     }
-    ok = credentials_ask(call->place, &question, &response, err) &&
-         read_answer(&response, keys, err);
+    return credentials_ask(call->place, &question, response, err);
+}
+
+/* What the server's clock is ahead of ours; 0 when that is no reason to refuse. */
+static int64_t clock_offset_ms(const struct http_response *response)
+{
+    int64_t theirs_ms;
+    int64_t offset_ms;
+
+    if (!clock_parse_http(response->date, &theirs_ms))
+        return 0;
+    offset_ms = theirs_ms - clock_wall_ms();
+    return llabs(offset_ms) < SKEW_TOLERATED_MS ? 0 : offset_ms;
+}
+
+static bool send(struct call *call, const struct key_set *with, struct key_set *keys,
+                 struct error *err)
+{
+    struct http_response response;
+    bool ok = ask(call, with, 0, &response, err);
+
+    if (ok && with && response.status != 200 && clock_offset_ms(&response) != 0) {
+        int64_t offset_ms = clock_offset_ms(&response);
+
+        credentials_forget(&response);
+        ok = ask(call, with, offset_ms, &response, err);
+    }
+    ok = ok && read_answer(&response, keys, err);
     credentials_forget(&response);
     return ok;
 }

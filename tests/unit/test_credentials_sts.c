@@ -19,7 +19,18 @@
 struct service {
     char form[1024];
     bool is_signed;
+    const char *day; /* in which signatures count; NULL: any */
+    unsigned asked;
 };
+
+static bool is_refused(const struct service *service, const struct http_request *request)
+{
+    for (size_t i = 0; i < request->header_count && service->day; i++) {
+        if (strcmp(request->headers[i].name, "x-amz-date") == 0)
+            return strncmp(request->headers[i].value, service->day, strlen(service->day)) != 0;
+    }
+    return false;
+}
 
 static bool answer(void *arg, const struct http_request *request, struct http_response *response,
                    struct error *err)
@@ -32,8 +43,12 @@ static bool answer(void *arg, const struct http_request *request, struct http_re
     snprintf(service->form, sizeof(service->form), "%s", request->body.bytes);
     for (size_t i = 0; i < request->header_count; i++)
         service->is_signed |= strcmp(request->headers[i].name, "authorization") == 0;
+    service->asked++;
     http_response_clear(response);
-    response->status = 200;
+    response->status = is_refused(service, request) ? 403 : 200;
+    snprintf(response->date, sizeof(response->date), "Fri, 24 May 2013 00:00:00 GMT");
+    if (response->status == 403)
+        return true;
     buffer_append_format(&response->body,
                          "<%sResponse><%sResult><Credentials><AccessKeyId>AKIDROLE</AccessKeyId>"
                          "<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
@@ -77,6 +92,38 @@ static void test_credentials_sts_signs_for_a_role(void **state)
     s3_profiles_free(profiles);
 }
 
+static void expect_id(struct service *service, const char *id)
+{
+    struct s3_profiles *profiles = s3_profiles_new();
+    const struct credentials_place place = {
+        .profiles = profiles,
+        .profile = "default",
+        .web = { answer, service },
+    };
+    const struct key_set with = { .id = (char[]){ "AKID" }, .secret = (char[]){ "secret" } };
+    struct key_set keys = { 0 };
+    struct error err;
+
+    s3_fixture_clear_environment();
+    assert_int_equal(credentials_assume_role(&place, &role, &with, &keys, &err), id != NULL);
+    if (id)
+        assert_string_equal(keys.id, id);
+    credentials_wipe(&keys);
+    s3_profiles_free(profiles);
+}
+
+static void test_credentials_sts_signs_with_the_servers_time_when_ours_is_off(void **state)
+{
+    struct service service = { .day = "20130524T" };
+    struct service refuses = { .day = "never" };
+
+    (void)state;
+    expect_id(&service, "AKIDROLE");
+    assert_int_equal(service.asked, 2);
+    expect_id(&refuses, NULL);
+    assert_int_equal(refuses.asked, 2);
+}
+
 static void test_credentials_sts_shows_a_token_without_what_it_does_not_know(void **state)
 {
     struct service service = { .is_signed = false };
@@ -107,6 +154,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_credentials_sts_signs_for_a_role),
+        cmocka_unit_test(test_credentials_sts_signs_with_the_servers_time_when_ours_is_off),
         cmocka_unit_test_setup_teardown(
             test_credentials_sts_shows_a_token_without_what_it_does_not_know, scratch_make,
             scratch_remove),
