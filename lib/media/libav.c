@@ -24,6 +24,9 @@
 
 enum { MESSAGE_SIZE = 512 };
 
+/* Codecs' own structures take a few MiB, without which nothing can be done at all. */
+enum { ALLOCATION_LEAST = 16 * 1024 * 1024 };
+
 /* libav builds one line from several calls, so what came before the newline waits here. */
 static _Thread_local char line[MESSAGE_SIZE];
 static _Thread_local size_t line_length;
@@ -205,7 +208,7 @@ bool libav_refused_streams(void)
 
 void libav_limit_memory(uint64_t bytes)
 {
-    uint64_t most = bytes / 2;
+    uint64_t most = bytes / 2 > ALLOCATION_LEAST ? bytes / 2 : ALLOCATION_LEAST;
 
     av_max_alloc(bytes && most < INT_MAX ? (size_t)most : INT_MAX);
 }

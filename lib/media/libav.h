@@ -43,7 +43,7 @@ uint64_t libav_refused_pixels(void);
 bool libav_refused_streams(void);
 
 /*
- * No single piece of memory that libav asks for is larger than half of what an item may take; 0: as
- * libav likes it. For all threads.
+ * No single piece of memory that libav asks for is larger than half of what an item may take, or
+ * 16 MiB; 0: as libav likes it. For all threads.
  */
 void libav_limit_memory(uint64_t bytes);

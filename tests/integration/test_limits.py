@@ -136,6 +136,14 @@ def test_frames_that_filters_hold_are_limited(avmap, folder, results, tmp_path, 
     assert not fails or fail_of(results, folder("out").path) == "Media.TooMuchMemory"
 
 
+def test_codecs_themselves_have_their_memory(avmap, folder):
+    folder("in").put("a.wav", tiny_wav(100))
+
+    done = avmap("run", folder("in").url, folder("out").url, "--suffix", ".flac", "--max-item-memory", "1M")
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_very_many_streams_fail_before_libav_refuses_them(avmap, folder, results):
     def element(number, data):
         return bytes.fromhex(number) + (1 << 56 | len(data)).to_bytes(8, "big") + data
