@@ -21,7 +21,7 @@
 static const double price_write = 0.005; /* PUT, POST, LIST */
 static const double price_read = 0.0004; /* GET, HEAD */
 
-enum { KEYS_PER_PAGE = 1000 };
+enum { KEYS_PER_PAGE = 1000, CENTS = 2, CENTS_AND_PARTS = 4 };
 
 void dry_run_add(struct dry_run *dry_run, const struct run_order *order, const struct job *job,
                  const struct error *failure)
@@ -63,9 +63,9 @@ static void append_requests(struct buffer *text, const struct run_order *order,
         return;
     buffer_append_format(text,
                          "requests: %" PRIu64 " LIST, %" PRIu64 " GET, %" PRIu64
-                         " PUT, about %.2f USD in us-east-1 (list prices of " PRICES_AS_OF
+                         " PUT, about %.*f USD in us-east-1 (list prices of " PRICES_AS_OF
                          "; large results need more)\n",
-                         lists, gets, puts, price);
+                         lists, gets, puts, price < 1 ? CENTS_AND_PARTS : CENTS, price);
 }
 
 char *dry_run_text(const struct dry_run *dry_run, const struct run_order *order,

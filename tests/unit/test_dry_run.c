@@ -102,11 +102,11 @@ static void test_dry_run_text_counts_requests(void **state)
         const char *requests; /* NULL: none are named */
     } cases[] = {
         { "s3://in/", "s3://out/", ITEMS_LISTED,
-          "requests: 3 LIST, 2000 GET, 2000 PUT, about 0.01 USD" },
+          "requests: 3 LIST, 2000 GET, 2000 PUT, about 0.0108 USD" },
         { "s3://in/", "/no/out", ITEMS_LISTED,
-          "requests: 3 LIST, 2000 GET, 0 PUT, about 0.00 USD" },
+          "requests: 3 LIST, 2000 GET, 0 PUT, about 0.0008 USD" },
         { "/no/in", "s3://out/", ITEMS_LISTED,
-          "requests: 0 LIST, 0 GET, 2000 PUT, about 0.01 USD" },
+          "requests: 0 LIST, 0 GET, 2000 PUT, about 0.0100 USD" },
         { "s3://in/", "s3://out/", ITEMS_CSV, "requests: 0 LIST, 2000 GET, 2000 PUT" },
         { "/no/in", "/no/out", ITEMS_LISTED, NULL },
     };
