@@ -21,6 +21,7 @@
 #include "media/encoder_video.h"
 #include "media/libav.h"
 #include "media/libav_compat.h"
+#include "media/output_write.h"
 #include "media/recipe_fields.h"
 
 static const struct recipe_file *options_of(const struct encoder *encoder)

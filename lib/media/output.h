@@ -89,13 +89,6 @@ bool output_ready(struct output *output, struct output_stream *stream, struct er
 bool output_begin(struct output *output, struct error *err);
 
 /*
- * Takes the packet's bytes and leaves it empty; times are in stream->base. NULL: no more packets
- * follow.
- */
-bool output_write(struct output *output, struct output_stream *stream, AVPacket *packet,
-                  struct error *err);
-
-/*
  * Whether a stream that has come to this length may go on: asked for each frame, as one packet of
  * the input can become very many.
  */

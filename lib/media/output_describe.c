@@ -219,23 +219,6 @@ static void copy_stream_tags(const struct output_stream *to)
         av_dict_set(&to->stream->metadata, "encoder", NULL, 0);
 }
 
-static bool add_programs(struct output *output, struct error *err)
-{
-    const struct recipe_file *file = &output->recipe->output;
-    int count = 0;
-
-    for (size_t i = 0; i < file->setting_count; i++) {
-        const char *problem = NULL;
-
-        if (file->settings[i].key == RECIPE_PROGRAM)
-            problem = output_program(output->format, file->settings[i].value, ++count);
-        if (problem)
-            return error_set(err, ERROR_MEDIA, "Media.Unsupported", "-program %s: %s",
-                             file->settings[i].value, problem);
-    }
-    return true;
-}
-
 /* A copied stream is turned by its matrix, which replaces the old tag "rotate". */
 static void turn(const struct output_stream *stream, const char *value)
 {
@@ -356,7 +339,7 @@ bool output_describe(struct output *output, const struct input_set *inputs, stru
         copy_file_tags(output, &inputs->inputs[0]);
     for (unsigned i = 0; !manual.streams && i < output->stream_count; i++)
         copy_stream_tags(output->streams[i]);
-    if (!add_programs(output, err) || !set_tags(output, err))
+    if (!output_program_add_all(output, err) || !set_tags(output, err))
         return false;
     set_dispositions(output);
     return true;

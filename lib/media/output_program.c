@@ -11,6 +11,8 @@
 #include <libavutil/dict.h>
 #include <libavutil/mem.h>
 
+#include "media/recipe_fields.h"
+
 /* Takes "key=value" from the text; NULL: there is none, or nothing more. Free with av_free. */
 static char *next_entry(const char **at, char **value)
 {
@@ -67,4 +69,17 @@ const char *output_program(AVFormatContext *format, const char *text, int usual)
         av_free(key);
     }
     return problem;
+}
+
+bool output_program_add_all(struct output *output, struct error *err)
+{
+    const struct recipe_file *file = &output->recipe->output;
+    const char *problem = NULL;
+    int count = 0;
+
+    for (size_t i = 0; !problem && i < file->setting_count; i++) {
+        if (file->settings[i].key == RECIPE_PROGRAM)
+            problem = output_program(output->format, file->settings[i].value, ++count);
+    }
+    return !problem || error_set(err, ERROR_MEDIA, "Media.Unsupported", "-program: %s", problem);
 }

@@ -12,6 +12,7 @@
 
 #include "media/libav.h"
 #include "media/libav_compat.h"
+#include "media/output_write.h"
 #include "media/recipe_fields.h"
 #include "media/time_math.h"
 

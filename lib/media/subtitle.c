@@ -11,6 +11,7 @@
 #include <libavutil/parseutils.h>
 
 #include "media/libav.h"
+#include "media/output_write.h"
 #include "media/recipe_fields.h"
 #include "media/time_math.h"
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "media/output.h"
+#include "media/output_write.h"
 #include "media_fixture.h"
 
 static const AVIOInterruptCB no_interrupt = { NULL, NULL };
