@@ -16,8 +16,14 @@ def tones(media):
     return {path.name: path for path in sorted(media.glob("tone-*"))}
 
 
+@pytest.fixture(scope="module")
+def judged():
+    """Results that were held against ffmpeg's, by name: the same bytes need not be decoded again."""
+    return {}
+
+
 @pytest.mark.parametrize("kinds", PLACES, ids="-to-".join)
-def test_every_result_holds_the_samples_that_ffmpeg_makes(avmap, server, place, results, media, kinds):
+def test_every_result_holds_the_samples_that_ffmpeg_makes(avmap, server, place, results, media, judged, kinds):
     source, destination = place(kinds[0], "in"), place(kinds[1], "out")
     inputs = {f"deep/er/{name}" if "stereo" in name else name: path for name, path in tones(media).items()}
     for name, path in inputs.items():
@@ -28,9 +34,13 @@ def test_every_result_holds_the_samples_that_ffmpeg_makes(avmap, server, place, 
     assert done.returncode == 0, done.stderr
     assert media_names(destination) == {f"{name}.wav" for name in inputs}
     for name, path in inputs.items():
-        result, expected = destination.read(f"{name}.wav"), by_ffmpeg(path, "-ac", "1", "-ar", "48000")
+        result = destination.read(f"{name}.wav")
+        if result == judged.get(name):
+            continue
+        expected = by_ffmpeg(path, "-ac", "1", "-ar", "48000")
         assert_mono_48k(result, 48000 if path.suffix in LOSSLESS else None)
         assert samples(result) == samples(expected), f"{name}: other samples than ffmpeg's"
+        judged[name] = result
     assert len(results(destination).made) == len(inputs)
 
 
