@@ -30,7 +30,7 @@ C_FILES := $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/*/*.[ch])
 
 .PHONY: FORCE all bench soak bench-list check check-unit check-vectors check-integration check-containers check-fuzz \
     check-headers check-format check-tidy \
-    check-layers check-options check-shell check-man check-commits lint format fuzz test-programs \
+    check-layers check-options check-shell check-man check-docs check-commits lint format fuzz test-programs \
     install uninstall dist clean distclean
 .DELETE_ON_ERROR:
 .SECONDARY: $(OBJECTS)
@@ -141,7 +141,7 @@ soak: $B/avmap
 
 # Lint.
 
-lint: check-format check-layers check-headers check-options check-shell check-man check-tidy
+lint: check-format check-layers check-headers check-options check-shell check-man check-docs check-tidy
 
 check-format:
 	clang-format --dry-run --Werror $(C_FILES)
@@ -163,6 +163,9 @@ check-shell:
 
 check-man:
 	scripts/check-man man/*.[15]
+
+check-docs:
+	scripts/check-docs
 
 check-commits:
 	scripts/check-commits
