@@ -85,6 +85,7 @@ void decoder_release(struct decoder *decoder)
     decoder->holds = false;
     avcodec_free_context(&decoder->context);
     av_frame_free(&decoder->frame);
+    decoder_delay_release(&decoder->delay);
     free(decoder->drain_dts);
     decoder->drain_dts = NULL;
 }
@@ -123,6 +124,8 @@ void decoder_begin(struct decoder *decoder, const AVPacket *packet)
 /* AVERROR(EAGAIN) when there is no frame; packet NULL asks for more of the one before. */
 static int receive(struct decoder *decoder, const AVPacket *packet)
 {
+    if (packet && decoder->delay.length)
+        return decoder_delay_receive(&decoder->delay, decoder->context, packet, decoder->frame);
     if (packet) {
         int status = avcodec_send_packet(decoder->context, packet);
 

@@ -14,6 +14,7 @@
 #include <libavutil/frame.h>
 
 #include "base/error.h"
+#include "media/decoder_delay.h"
 #include "media/frame_memory.h"
 #include "media/input.h"
 
@@ -36,7 +37,8 @@ struct decoder {
     double seconds;    /* how long what came out is */
     int64_t begins_us; /* time of the first picture */
     bool gave_frame;
-    AVSubtitle held; /* owned; waits for the next one to show its end */
+    struct decoder_delay delay; /* as of ffmpeg's threads; length 0: none */
+    AVSubtitle held;            /* owned; waits for the next one to show its end */
     bool holds;
 };
 

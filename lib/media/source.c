@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "media/input_loop.h"
+#include "media/recipe_fields.h"
 #include "media/subtitle_canvas.h"
 #include "media/time_math.h"
 
@@ -19,9 +20,33 @@ void source_feed(struct source *source, struct filter *filter, unsigned input)
     source->feeds[source->feed_count++] = (struct source_feed){ filter, input };
 }
 
+/*
+ * Whether the result shows how far the other streams were read when a frame came out: where it
+ * ends with one, or where filters mix streams.
+ */
+static bool shows_delay(const struct recipe *recipe)
+{
+    const struct recipe_file *file = &recipe->output;
+
+    for (size_t i = 0; i < file->setting_count; i++) {
+        if (file->settings[i].key == RECIPE_FRAMES)
+            return true;
+    }
+    return recipe->graph_count > 0 || file->shortest || file->size_limit != INT64_MAX;
+}
+
+/* Whether ffmpeg would decode with as many threads as it likes. */
+static bool has_usual_threads(const struct source *source, const AVDictionary *options)
+{
+    return !av_dict_get(options, "threads", NULL, 0) &&
+           !av_dict_get(options, "thread_type", NULL, 0) &&
+           !(source->stream->stream->disposition & AV_DISPOSITION_ATTACHED_PIC);
+}
+
 bool source_open(struct source *source, struct frame_memory *memory, struct error *err)
 {
     AVDictionary *options;
+    bool delays;
 
     if (!source->decodes)
         return true;
@@ -29,7 +54,12 @@ bool source_open(struct source *source, struct frame_memory *memory, struct erro
     /* A subtitle on a canvas stays until the next one; only a packet of its own needs an end. */
     if (!source->converts && source->stream->stream->codecpar->codec_id == AV_CODEC_ID_DVB_SUBTITLE)
         av_dict_set(&options, "compute_edt", "0", AV_DICT_DONT_OVERWRITE);
-    return decoder_open(&source->decoder, source->stream, memory, options, err);
+    delays = shows_delay(source->stream->input->recipe) && has_usual_threads(source, options);
+    if (!decoder_open(&source->decoder, source->stream, memory, options, err))
+        return false;
+    if (delays)
+        source->decoder.delay.length = decoder_delay_usual(source->decoder.context);
+    return true;
 }
 
 void source_release(struct source *source)
