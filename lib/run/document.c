@@ -109,7 +109,7 @@ bool document_write_text(const char *url, const char *text, const char *content_
     char *key;
     bool ok = location_parse_object(url, &location, &key, err);
     bool in_s3 = ok && location.kind == LOCATION_S3;
-    struct s3_service *service = in_s3 ? s3_service_new(s3, err) : NULL;
+    struct s3_service *service = in_s3 ? s3_service_new(s3, cancel, err) : NULL;
     struct store *store = NULL;
 
     if (ok && (service || !in_s3))

@@ -170,7 +170,7 @@ static bool read_object(const char *url, const struct s3_settings *s3, const str
     if (!location_parse(url, &location, err))
         goto out;
     object.key = location.prefix;
-    service = s3_service_new(s3, err);
+    service = s3_service_new(s3, cancel, err);
     store = service ? store_open(&location, service, cancel, false, err) : NULL;
     if (!store || !store_fetch(store, &object, &spool, err))
         goto out;

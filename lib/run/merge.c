@@ -188,7 +188,7 @@ static bool open_folder(struct merge *merge, const char *text, struct location *
         return false;
     location_make_folder(location);
     if (location->kind == LOCATION_S3 && !merge->service) {
-        merge->service = s3_service_new(&merge->settings->s3, err);
+        merge->service = s3_service_new(&merge->settings->s3, merge->cancel, err);
         if (!merge->service)
             return false;
     }

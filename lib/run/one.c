@@ -56,7 +56,7 @@ static bool open_places(struct one *one, struct error *err)
     const struct one_order *order = one->order;
 
     if (uses_s3(order)) {
-        one->service = s3_service_new(&one->settings->s3, err);
+        one->service = s3_service_new(&one->settings->s3, one->cancel, err);
         if (!one->service)
             return false;
     }

@@ -31,7 +31,7 @@ bool plan_document_read(const struct location *place, const struct s3_settings *
                         struct error *err)
 {
     bool in_s3 = place->kind == LOCATION_S3;
-    struct s3_service *service = in_s3 ? s3_service_new(s3, err) : NULL;
+    struct s3_service *service = in_s3 ? s3_service_new(s3, cancel, err) : NULL;
     struct store *store = NULL;
     char *key = memory_format("%splan.json", place->prefix);
     char *url = location_url(place, place->prefix);

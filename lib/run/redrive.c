@@ -132,7 +132,7 @@ bool redrive_read(const char *url, const struct s3_settings *s3, const struct ca
                   struct redrive *redrive, struct error *err)
 {
     bool in_s3 = manifest_is_in_s3(url);
-    struct s3_service *service = in_s3 ? s3_service_new(s3, err) : NULL;
+    struct s3_service *service = in_s3 ? s3_service_new(s3, cancel, err) : NULL;
     bool ok = false;
 
     *redrive = (struct redrive){ 0 };

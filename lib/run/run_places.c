@@ -80,7 +80,7 @@ bool run_places_open(struct run *run, struct error *err)
 
     /* A local list may name objects in S3 or files only, so it is not known yet. */
     if (needs_s3 || order->items != ITEMS_LISTED) {
-        run->service = s3_service_new(&run->settings->s3, err);
+        run->service = s3_service_new(&run->settings->s3, run->cancel, err);
         if (!run->service && (needs_s3 || err->kind != ERROR_AUTH))
             return false;
         if (!run->service)

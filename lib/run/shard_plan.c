@@ -313,7 +313,7 @@ static bool read_places(struct planner *planner, struct error *err)
         return error_set(err, ERROR_USAGE, "Avmap.Usage",
                          "the source is inside the place for the plan; choose another");
     if (planner->source.kind == LOCATION_S3 || planner->place.kind == LOCATION_S3) {
-        planner->service = s3_service_new(&settings->s3, err);
+        planner->service = s3_service_new(&settings->s3, planner->cancel, err);
         return planner->service != NULL;
     }
     return true;

@@ -17,7 +17,7 @@
 #include "base/clock.h"
 #include "s3/credentials_json.h"
 
-enum { OUTPUT_LIMIT = 64 * 1024, TIME_MS = 60 * 1000, LOOK_MS = 100 };
+enum { OUTPUT_LIMIT = 64 * 1024, TIME_MS = 60 * 1000, LOOK_MS = 100, WAIT_MS = 5 };
 
 static bool start(const char *command, int output, pid_t *child)
 {
@@ -43,55 +43,73 @@ static bool start(const char *command, int output, pid_t *child)
     return failure == 0;
 }
 
-/* Reads up to the end of the output. False: interrupted, or no end in time. */
-static bool read_all(int from, const struct cancel *cancel, struct buffer *output,
+static bool may_go_on(int64_t end_ms, const struct cancel *cancel, struct error *err)
+{
+    if (cancel_abandoned(cancel))
+        return error_set(err, ERROR_CANCELLED, "Avmap.Interrupted", "interrupted");
+    return clock_monotonic_ms() <= end_ms ||
+           error_set(err, ERROR_AUTH, "S3.NoCredentials", "it takes over a minute");
+}
+
+/* Reads up to the end of the output. */
+static bool read_all(int from, int64_t end_ms, const struct cancel *cancel, struct buffer *output,
                      struct error *err)
 {
-    int64_t end_ms = clock_monotonic_ms() + TIME_MS;
     char piece[4096];
 
-    for (;;) {
+    while (may_go_on(end_ms, cancel, err)) {
         struct pollfd look = { .fd = from, .events = POLLIN };
         ssize_t count = 0;
 
-        if (cancel_abandoned(cancel))
-            return error_set(err, ERROR_CANCELLED, "Avmap.Interrupted", "interrupted");
-        if (clock_monotonic_ms() > end_ms)
-            return error_set(err, ERROR_AUTH, "S3.NoCredentials", "it takes over a minute");
         if (poll(&look, 1, LOOK_MS) <= 0)
             continue;
         count = read(from, piece, sizeof(piece));
-        if (count == 0)
-            break;
         if (count < 0 && errno == EINTR)
             continue;
-        if (count < 0 || !buffer_append(output, piece, (size_t)count))
-            return error_set(err, ERROR_AUTH, "S3.NoCredentials", "its output cannot be read");
+        if (count > 0 && buffer_append(output, piece, (size_t)count))
+            continue;
+        explicit_bzero(piece, sizeof(piece));
+        return count == 0 ||
+               error_set(err, ERROR_AUTH, "S3.NoCredentials", "its output cannot be read");
     }
     explicit_bzero(piece, sizeof(piece));
-    return true;
+    return false;
 }
 
-static bool wait_for(pid_t child, bool ended, struct error *err)
+/* One that has closed its output may still go on for ever. */
+static bool wait_for(pid_t child, int64_t end_ms, const struct cancel *cancel, int *status,
+                     struct error *err)
 {
-    int status = 0;
+    pid_t ended;
 
-    if (!ended)
-        kill(child, SIGKILL);
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+    while ((ended = waitpid(child, status, WNOHANG)) == 0 && may_go_on(end_ms, cancel, err))
+        poll(NULL, 0, WAIT_MS);
+    return ended != 0;
+}
+
+static void end(pid_t child)
+{
+    kill(child, SIGKILL);
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
         continue;
-    if (!ended || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
-        return ended;
-    return error_set(err, ERROR_AUTH, "S3.NoCredentials", "it ended with %s %d",
-                     WIFEXITED(status) ? "status" : "signal",
-                     WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+}
+
+static bool judge_status(int status, struct error *err)
+{
+    bool exited = WIFEXITED(status);
+
+    return (exited && WEXITSTATUS(status) == 0) ||
+           error_set(err, ERROR_AUTH, "S3.NoCredentials", "it ended with %s %d",
+                     exited ? "status" : "signal", exited ? WEXITSTATUS(status) : WTERMSIG(status));
 }
 
 static bool run(const char *command, const struct cancel *cancel, struct buffer *output,
                 struct error *err)
 {
+    int64_t end_ms = clock_monotonic_ms() + TIME_MS;
     int ends[2];
     pid_t child = 0;
+    int status = 0;
     bool started;
     bool ok;
 
@@ -100,8 +118,14 @@ static bool run(const char *command, const struct cancel *cancel, struct buffer 
     started = start(command, ends[1], &child);
     ok = started || error_set_errno(err, ERROR_LOCAL, errno, "start /bin/sh");
     close(ends[1]);
-    if (started)
-        ok = wait_for(child, read_all(ends[0], cancel, output, err), err);
+    if (started) {
+        ok = read_all(ends[0], end_ms, cancel, output, err) &&
+             wait_for(child, end_ms, cancel, &status, err);
+        if (ok)
+            ok = judge_status(status, err);
+        else
+            end(child);
+    }
     close(ends[0]);
     return ok;
 }

@@ -239,7 +239,7 @@ static bool choose_checks(struct s3_service *service, struct error *err)
 }
 
 static bool find_credentials(struct s3_service *service, const struct s3_settings *settings,
-                             struct error *err)
+                             const struct cancel *cancel, struct error *err)
 {
     struct credentials_place place = {
         .profiles = service->profiles,
@@ -247,6 +247,7 @@ static bool find_credentials(struct s3_service *service, const struct s3_setting
         .profile_chosen = settings->profile != NULL,
         .region = service->region,
         .ca_bundle = service->ca_bundle,
+        .cancel = cancel,
     };
     struct key_set keys = { 0 };
     bool ok;
@@ -255,12 +256,13 @@ static bool find_credentials(struct s3_service *service, const struct s3_setting
     if (settings->no_sign_request)
         return true;
     service->credentials = credentials_new(&place);
-    ok = credentials_update(service->credentials, NULL, &keys, err);
+    ok = credentials_update(service->credentials, cancel, &keys, err);
     credentials_wipe(&keys);
     return ok;
 }
 
-struct s3_service *s3_service_new(const struct s3_settings *settings, struct error *err)
+struct s3_service *s3_service_new(const struct s3_settings *settings, const struct cancel *cancel,
+                                  struct error *err)
 {
     struct s3_service *service = memory_new(1, sizeof(*service));
 
@@ -279,7 +281,7 @@ struct s3_service *s3_service_new(const struct s3_settings *settings, struct err
     if (s3_write_headers_check(settings, err) && choose_profile(service, settings, err) &&
         choose_region(service, settings, err) && choose_endpoint(service, settings, err) &&
         choose_ca_bundle(service, settings, err) && choose_attempts(service, settings, err) &&
-        choose_checks(service, err) && find_credentials(service, settings, err))
+        choose_checks(service, err) && find_credentials(service, settings, cancel, err))
         return service;
     s3_service_free(service);
     return NULL;

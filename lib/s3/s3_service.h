@@ -12,18 +12,20 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "base/cancel.h"
 #include "base/error.h"
 #include "s3/s3_settings.h"
 
 struct s3_service;
 
 /*
- * Reads settings, environment and profile files, and finds the first credentials. The strings in
- * settings are borrowed. Fails with
- * ERROR_USAGE (bad endpoint or profile) or ERROR_AUTH (no credentials: the text says every place
- * that was looked at and what to do).
+ * Reads settings, environment and profile files, and finds the first credentials; cancel ends the
+ * wait for them, NULL: nothing does. The strings in settings are borrowed. Fails with ERROR_USAGE
+ * (bad endpoint or profile), ERROR_AUTH (no credentials: the text says every place that was looked
+ * at and what to do) or ERROR_CANCELLED.
  */
-MUST_USE struct s3_service *s3_service_new(const struct s3_settings *settings, struct error *err);
+MUST_USE struct s3_service *s3_service_new(const struct s3_settings *settings,
+                                           const struct cancel *cancel, struct error *err);
 
 /* Every client must be closed. NULL is fine. */
 void s3_service_free(struct s3_service *service);

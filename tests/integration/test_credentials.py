@@ -4,13 +4,15 @@
 import hashlib
 import http.server
 import json
+import os
+import signal
 import threading
 import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from lab import TO_MONO, media_names, tiny_wav
+from lab import TO_MONO, media_names, tiny_wav, wait_until
 
 ITEMS = 6
 
@@ -101,6 +103,21 @@ def test_a_program_that_fails_ends_the_run_before_it_begins(avmap, server, sourc
 
     assert done.returncode == 4, done.stderr
     assert "credential_process: it ended with status 3" in done.stderr
+
+
+def test_a_program_that_does_not_end_is_ended_with_the_run(avmap, server, source, folder, shared_files, tmp_path):
+    pid = tmp_path / "pid"
+    files = shared_files(f"[default]\ncredential_process = echo $$ >{pid}; echo '{{}}'; exec sleep 600 >&- 2>&-\n")
+
+    process = avmap.start("run", "--grace", "1s", source.url, folder("out").url, *TO_MONO,
+                          env={**place_of(server), **files})
+    wait_until(lambda: pid.exists() and pid.read_text().strip(), what="the program")
+    process.send_signal(signal.SIGTERM)
+    _, stderr = process.communicate(timeout=30)
+
+    assert process.returncode == 143, stderr
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
 
 
 def test_a_profile_names_the_endpoint(avmap, server, source, folder, shared_files):

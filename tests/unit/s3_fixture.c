@@ -64,7 +64,7 @@ void s3_fixture_open(struct s3_fixture *fixture, const struct canned_reply *repl
     assert(ok);
     fixture->server = canned_server_start(replies, count);
     settings.endpoint_url = canned_server_url(fixture->server);
-    fixture->service = s3_service_new(&settings, &fixture->err);
+    fixture->service = s3_service_new(&settings, NULL, &fixture->err);
     assert(fixture->service);
     fixture->service->single_put_max = 1024;
     fixture->service->first_delay_ms = 1;

@@ -303,7 +303,7 @@ static void test_s3_client_send_is_anonymous_when_asked(void **state)
     (void)state;
     s3_fixture_clear_environment();
     settings.endpoint_url = canned_server_url(server);
-    service = s3_service_new(&settings, &err);
+    service = s3_service_new(&settings, NULL, &err);
     assert_non_null(service);
     client = s3_client_open(service, NULL, &err);
     assert_true(s3_client_check_bucket(client, "bucket", &err));

@@ -67,7 +67,7 @@ static int tear_down(void **state)
 static struct s3_service *open_service(const struct s3_settings *settings)
 {
     struct error err;
-    struct s3_service *service = s3_service_new(settings, &err);
+    struct s3_service *service = s3_service_new(settings, NULL, &err);
 
     if (!service)
         print_message("%s\n", err.text);
@@ -174,7 +174,7 @@ static void test_s3_service_new_misses_a_services_section_only_where_it_counts(v
     struct error err;
 
     (void)state;
-    assert_null(s3_service_new(&settings, &err));
+    assert_null(s3_service_new(&settings, NULL, &err));
     assert_int_equal(err.kind, ERROR_USAGE);
     assert_non_null(strstr(err.text, "[services lap]"));
     setenv("AWS_ENDPOINT_URL_S3", "http://variable.example", 1);
@@ -206,7 +206,7 @@ static void test_s3_service_new_refuses_settings_that_cannot_work(void **state)
         struct error err = { 0 };
 
         setenv(cases[i].variable, cases[i].value, 1);
-        assert_null(s3_service_new(&cases[i].settings, &err));
+        assert_null(s3_service_new(&cases[i].settings, NULL, &err));
         print_message("%s\n", err.text);
         assert_int_equal(err.kind, ERROR_USAGE);
         unsetenv(cases[i].variable);
@@ -221,7 +221,7 @@ static void test_s3_service_new_needs_credentials_unless_anonymous(void **state)
 
     (void)state;
     unsetenv("AWS_ACCESS_KEY_ID");
-    assert_null(s3_service_new(&settings, &err));
+    assert_null(s3_service_new(&settings, NULL, &err));
     assert_int_equal(err.kind, ERROR_AUTH);
     assert_string_equal(err.word, "S3.NoCredentials");
     settings.no_sign_request = true;
