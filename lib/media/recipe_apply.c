@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "media/recipe_suggest.h"
 #include "media/recipe_values.h"
 
 enum { NAME_SIZE = 128 };
@@ -30,6 +31,16 @@ struct given {
 static bool refuse(struct error *err, const struct given *given, const char *why)
 {
     return error_set(err, ERROR_USAGE, "Avmap.Usage", "-%s %s: %s", given->word, given->value, why);
+}
+
+/* near, NULL or a name that may have been meant, is added. */
+static bool refuse_name(struct error *err, const struct given *given, const char *why,
+                        const char *near)
+{
+    if (!near)
+        return refuse(err, given, why);
+    return error_set(err, ERROR_USAGE, "Avmap.Usage", "-%s %s: %s; did you mean %s?", given->word,
+                     given->value, why, near);
 }
 
 static bool refuse_unknown(struct error *err, const char *name, const char *option)
@@ -83,14 +94,31 @@ static const char *specifier_of(const struct given *given)
     return given->specifier;
 }
 
+/* The filter that libav's message about a graph says it does not know. */
+static const char *near_filter(const char *problem)
+{
+    char name[NAME_SIZE];
+
+    if (sscanf(problem, "No such filter: '%127[^']'", name) != 1)
+        return NULL;
+    return recipe_suggest(SUGGEST_FILTER, name);
+}
+
 static bool check_graph(const struct given *given, bool simple, struct error *err)
 {
     char *problem = recipe_graph_problem(given->value, simple);
 
     if (problem)
-        refuse(err, given, problem);
+        refuse_name(err, given, problem, near_filter(problem));
     free(problem);
     return !problem;
+}
+
+static const char *near_value(enum recipe_key key, enum recipe_scope scope, const char *value)
+{
+    if (key == RECIPE_CODEC)
+        return recipe_suggest(scope == RECIPE_INPUT ? SUGGEST_DECODER : SUGGEST_ENCODER, value);
+    return key == RECIPE_PIXEL_FORMAT ? recipe_suggest(SUGGEST_PIXEL_FORMAT, value) : NULL;
 }
 
 static bool apply_setting(struct recipe_target *to, const struct given *given, struct error *err)
@@ -110,7 +138,7 @@ static bool apply_setting(struct recipe_target *to, const struct given *given, s
     problem =
         recipe_value_problem(key, to->scope, specifier, given->value, to->recipe->input_count);
     if (problem)
-        return refuse(err, given, problem);
+        return refuse_name(err, given, problem, near_value(key, to->scope, given->value));
     add_setting(to->file, key, specifier, given->value);
     return true;
 }
@@ -123,14 +151,16 @@ static void set_text(char **text, const char *value)
 
 static bool set_format(const struct recipe_target *to, const struct given *given, struct error *err)
 {
-    if (to->scope == RECIPE_INPUT)
-        return av_find_input_format(given->value) ||
-               refuse(err, given,
-                      strcmp(given->value, "lavfi") == 0
-                          ? "inputs are files; sources such as anullsrc go into -filter_complex"
-                          : "Unknown input format");
-    return av_guess_format(given->value, NULL, NULL) ||
-           refuse(err, given, "Requested output format is not known");
+    if (to->scope != RECIPE_INPUT)
+        return av_guess_format(given->value, NULL, NULL) ||
+               refuse_name(err, given, "Requested output format is not known",
+                           recipe_suggest(SUGGEST_MUXER, given->value));
+    if (strcmp(given->value, "lavfi") == 0)
+        return refuse(err, given,
+                      "inputs are files; sources such as anullsrc go into -filter_complex");
+    return av_find_input_format(given->value) ||
+           refuse_name(err, given, "Unknown input format",
+                       recipe_suggest(SUGGEST_DEMUXER, given->value));
 }
 
 static bool set_field(struct recipe_target *to, const struct given *given, bool turns_off,
