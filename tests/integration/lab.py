@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the tests work with: places to read from and write to, the program, its results, and ffmpeg as the judge."""
 
+import http.server
 import io
 import json
 import os
@@ -164,6 +165,23 @@ class Avmap:
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
             process.communicate()
+
+
+# --- Services ------------------------------------------------------------------------------------------------------
+
+
+class Answering(http.server.BaseHTTPRequestHandler):
+    """Answers with bytes as they are and with anything else in JSON, and logs nothing."""
+
+    def answer(self, status, content):
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
 
 
 # --- Result files ---------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from lab import TO_MONO, media_names, tiny_wav, wait_until
+from lab import TO_MONO, Answering, media_names, tiny_wav, wait_until
 
 ITEMS = 6
 
@@ -48,7 +48,7 @@ class KeyService(http.server.ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}/keys"
 
 
-class Answer(http.server.BaseHTTPRequestHandler):
+class Answer(Answering):
     def do_GET(self):
         self.server.asked.append(self.headers.get("Authorization"))
         if len(self.server.asked) > self.server.answers:
@@ -56,15 +56,8 @@ class Answer(http.server.BaseHTTPRequestHandler):
             return
         key, secret = self.server.keys
         end = datetime.now(timezone.utc) + timedelta(seconds=self.server.seconds)
-        body = json.dumps({"AccessKeyId": key, "SecretAccessKey": secret, "Token": "",
-                           "Expiration": end.strftime("%Y-%m-%dT%H:%M:%SZ")}).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
+        self.answer(200, {"AccessKeyId": key, "SecretAccessKey": secret, "Token": "",
+                          "Expiration": end.strftime("%Y-%m-%dT%H:%M:%SZ")})
 
 
 @pytest.fixture
@@ -203,7 +196,7 @@ class SsoService(http.server.ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
-class SsoAnswer(http.server.BaseHTTPRequestHandler):
+class SsoAnswer(Answering):
     def do_POST(self):
         sso, question = self.server, json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         sso.refreshed.append(question)
@@ -220,16 +213,6 @@ class SsoAnswer(http.server.BaseHTTPRequestHandler):
         return self.answer(200, {"roleCredentials": {
             "accessKeyId": sso.keys[0], "secretAccessKey": sso.keys[1], "sessionToken": "",
             "expiration": int(time.time() + 3600) * 1000}})
-
-    def answer(self, status, document):
-        body = json.dumps(document).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
 
 
 @pytest.fixture

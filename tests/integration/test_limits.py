@@ -43,13 +43,15 @@ def test_a_picture_of_very_many_pixels_fails(avmap, folder, results, size):
     assert fail_of(results, folder("out").path) == "Media.TooManyPixels"
 
 
-def test_pixels_can_be_limited_further_in_films_too(avmap, folder, results, media):
+@pytest.mark.parametrize(("option", "error"), [
+    ("--max-pixels=1000", "Media.TooManyPixels"), ("--max-streams=1", "Media.TooManyStreams")])
+def test_a_film_s_pixels_and_streams_can_be_limited(avmap, folder, results, media, option, error):
     folder("in").put("film.mp4", media / "film.mp4")
 
-    done = avmap("run", folder("in").url, folder("out").url, "--suffix", ".mkv", "--max-pixels", "1000")
+    done = avmap("run", folder("in").url, folder("out").url, "--suffix", ".mkv", option)
 
     assert done.returncode == 1
-    assert fail_of(results, folder("out").path) == "Media.TooManyPixels"
+    assert fail_of(results, folder("out").path) == error
 
 
 @pytest.mark.parametrize(("options", "error"), [
@@ -92,15 +94,6 @@ def test_the_time_of_an_item_counts_inside_one_packet_too(avmap, folder, results
 
     assert done.returncode == 1, done.stderr
     assert fail_of(results, folder("out").path) == "Avmap.Timeout"
-
-
-def test_streams_can_be_limited(avmap, folder, results, media):
-    folder("in").put("film.mp4", media / "film.mp4")
-
-    done = avmap("run", folder("in").url, folder("out").url, "--suffix", ".mkv", "--max-streams", "1")
-
-    assert done.returncode == 1
-    assert fail_of(results, folder("out").path) == "Media.TooManyStreams"
 
 
 def test_frames_that_wait_for_others_are_limited(avmap, folder, results, tmp_path):

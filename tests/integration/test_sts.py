@@ -21,7 +21,7 @@ from datetime import datetime, timedelta, timezone
 import boto3
 import pytest
 
-from lab import TO_MONO, media_names, tiny_wav
+from lab import TO_MONO, Answering, media_names, tiny_wav
 
 ITEMS = 5
 RIGHTS = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:*"], "Resource": ["*"]}]}
@@ -103,21 +103,13 @@ class Issuer(http.server.ThreadingHTTPServer):
         return f"{text}.{encoded(self.openssl('dgst', '-sha256', '-sign', 'k.pem', input=text.encode()))}"
 
 
-class Discovery(http.server.BaseHTTPRequestHandler):
+class Discovery(Answering):
     def do_GET(self):
         issuer = self.server
         answer = {"keys": [issuer.key]}
         if "openid-configuration" in self.path:
             answer = {"issuer": issuer.url, "jwks_uri": f"{issuer.url}/jwks"}
-        body = json.dumps(answer).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
+        self.answer(200, answer)
 
 
 @pytest.fixture
@@ -141,7 +133,7 @@ class ShortSts(http.server.ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
-class Shorten(http.server.BaseHTTPRequestHandler):
+class Shorten(Answering):
     def do_POST(self):
         sts, body = self.server, self.rfile.read(int(self.headers["Content-Length"]))
         status, answer = 403, b"<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"
@@ -150,10 +142,7 @@ class Shorten(http.server.BaseHTTPRequestHandler):
             end = datetime.now(timezone.utc) + timedelta(seconds=sts.seconds)
             answer = re.sub(rb"(?<=<Expiration>)[^<]*", end.strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode(), answer)
             sts.keys.append(re.search(rb"<AccessKeyId>([^<]*)", answer).group(1))
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
+        self.answer(status, answer)
 
     def forward(self, body):
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -163,9 +152,6 @@ class Shorten(http.server.BaseHTTPRequestHandler):
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
-
-    def log_message(self, *_):
-        pass
 
 
 @pytest.fixture
