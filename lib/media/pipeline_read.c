@@ -160,7 +160,10 @@ static bool process(struct pipeline *pipeline, struct source *source, const AVPa
     return true;
 }
 
-static void seal_unfiltered(struct pipeline *pipeline, const struct source *source)
+/* What follows on the end of a source whose decoder has given up all it held. */
+typedef void source_end(const struct pipeline *pipeline, struct source *source);
+
+static void seal_unfiltered(const struct pipeline *pipeline, struct source *source)
 {
     for (unsigned i = 0; i < pipeline->track_count; i++) {
         struct track *track = pipeline->tracks[i];
@@ -171,30 +174,17 @@ static void seal_unfiltered(struct pipeline *pipeline, const struct source *sour
     }
 }
 
-/* After the last packet every decoder is drained, one frame of one decoder at a time. */
-static bool drain_next(struct pipeline *pipeline, struct input *input, struct error *err)
+static void begin_again(const struct pipeline *pipeline, struct source *source)
 {
-    for (unsigned i = 0; i < input->stream_count; i++) {
-        struct source *source = &pipeline->sources[input->first_stream + i];
-
-        if (!source->used)
-            continue;
-        if (!process(pipeline, source, NULL, err))
-            return false;
-        if (!source->drained)
-            return true;
-        seal_unfiltered(pipeline, source);
-    }
-    input->drained = true;
-    return true;
+    (void)pipeline;
+    if (source->decodes)
+        avcodec_flush_buffers(source->decoder.context);
+    source->drained = false;
 }
 
-/*
- * Before an input begins again its decoders give up what they hold, one frame at a time; *empty:
- * they hold nothing any more.
- */
-static bool end_round(struct pipeline *pipeline, const struct input *input, bool *empty,
-                      struct error *err)
+/* One frame of one decoder at a time; *empty: they hold nothing any more. */
+static bool drain_next(struct pipeline *pipeline, const struct input *input, source_end *end,
+                       bool *empty, struct error *err)
 {
     *empty = false;
     for (unsigned i = 0; i < input->stream_count; i++) {
@@ -206,9 +196,7 @@ static bool end_round(struct pipeline *pipeline, const struct input *input, bool
             return false;
         if (!source->drained)
             return true;
-        if (source->decodes)
-            avcodec_flush_buffers(source->decoder.context);
-        source->drained = false;
+        end(pipeline, source);
     }
     *empty = true;
     return true;
@@ -246,7 +234,7 @@ bool pipeline_read(struct pipeline *pipeline, struct input *input, struct error 
     if (!got && input_loop_is_due(input)) {
         bool empty;
 
-        if (!end_round(pipeline, input, &empty, err))
+        if (!drain_next(pipeline, input, begin_again, &empty, err))
             return false;
         if (!empty)
             return true;
@@ -255,7 +243,7 @@ bool pipeline_read(struct pipeline *pipeline, struct input *input, struct error 
     if (!got) {
         if (pipeline->recipe->exits_on_error && input->failure < 0)
             return libav_error(err, input->failure, "read the input (-xerror)");
-        return drain_next(pipeline, input, err);
+        return drain_next(pipeline, input, seal_unfiltered, &input->drained, err);
     }
     if (stream) {
         beat(pipeline, stream);

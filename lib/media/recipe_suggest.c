@@ -33,38 +33,22 @@ static const char *near_codec(const char *typed, bool encodes)
     return best;
 }
 
-static const char *near_muxer(const char *typed)
-{
-    const char *best = NULL;
-    const AVOutputFormat *format;
-    void *place = NULL;
+/* Each of libav's lists has its own type, and a name in it. */
+#define NEAR_IN_LIST(function, type, iterate)                                                      \
+    static const char *function(const char *typed)                                                 \
+    {                                                                                              \
+        const char *best = NULL;                                                                   \
+        const type *member;                                                                        \
+        void *place = NULL;                                                                        \
+                                                                                                   \
+        while ((member = iterate(&place)))                                                         \
+            nearest_consider(typed, member->name, &best);                                          \
+        return best;                                                                               \
+    }
 
-    while ((format = av_muxer_iterate(&place)))
-        nearest_consider(typed, format->name, &best);
-    return best;
-}
-
-static const char *near_demuxer(const char *typed)
-{
-    const char *best = NULL;
-    const AVInputFormat *format;
-    void *place = NULL;
-
-    while ((format = av_demuxer_iterate(&place)))
-        nearest_consider(typed, format->name, &best);
-    return best;
-}
-
-static const char *near_filter(const char *typed)
-{
-    const char *best = NULL;
-    const AVFilter *filter;
-    void *place = NULL;
-
-    while ((filter = av_filter_iterate(&place)))
-        nearest_consider(typed, filter->name, &best);
-    return best;
-}
+NEAR_IN_LIST(near_muxer, AVOutputFormat, av_muxer_iterate)
+NEAR_IN_LIST(near_demuxer, AVInputFormat, av_demuxer_iterate)
+NEAR_IN_LIST(near_filter, AVFilter, av_filter_iterate)
 
 static const char *near_pixel_format(const char *typed)
 {
