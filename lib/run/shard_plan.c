@@ -220,28 +220,33 @@ static bool store_shard(struct planner *planner, struct store *store, unsigned i
 }
 
 /*
- * An earlier plan there is none from the first changed shard on: plan.json says no source until it
- * is written anew. *shards is how many it has, 0 for no plan.
+ * While shards change there is no plan: plan.json says no source until it is written anew, only
+ * how many shards may lie there, so that the next plan finds those of one that was killed too.
+ * *shards gets that number.
  */
-static bool end_earlier(struct store *store, const char *key, unsigned *shards, struct error *err)
+static bool begin_plan(struct planner *planner, struct store *store, const char *key,
+                       unsigned *shards, struct error *err)
 {
     json_t *earlier = document_read(store, key, err);
     json_int_t count = json_integer_value(json_object_get(earlier, "shards"));
     json_t *unfinished;
     bool ok;
 
-    *shards = count > 0 && count <= SHARD_PLAN_MAX ? (unsigned)count : 0;
-    if (!earlier)
-        return err->kind == ERROR_NOT_FOUND || err->kind == ERROR_DENIED ||
-               err->kind == ERROR_OBJECT;
+    *shards = planner->settings->shards;
+    if (count > *shards && count <= SHARD_PLAN_MAX)
+        *shards = (unsigned)count;
+    if (!earlier && err->kind != ERROR_NOT_FOUND && err->kind != ERROR_DENIED &&
+        err->kind != ERROR_OBJECT)
+        return false;
     json_decref(earlier);
-    unfinished = json_pack("{s:s, s:s}", "version", AVMAP_VERSION, "status", "RUNNING");
+    unfinished = json_pack("{s:s, s:s, s:i}", "version", AVMAP_VERSION, "status", "RUNNING",
+                           "shards", *shards);
     ok = document_write(store, key, unfinished, err);
     json_decref(unfinished);
     return ok;
 }
 
-/* Takes a shard away that only the earlier plan had; it is emptied where that is not allowed. */
+/* Takes a shard away that only an earlier plan had; it is emptied where that is not allowed. */
 static bool remove_shard(struct planner *planner, struct store *store, unsigned index,
                          struct error *err)
 {
@@ -259,7 +264,7 @@ static bool remove_shard(struct planner *planner, struct store *store, unsigned 
     return ok;
 }
 
-static bool store_shards(struct planner *planner, struct store *store, unsigned earlier,
+static bool store_shards(struct planner *planner, struct store *store, unsigned present,
                          struct error *err)
 {
     unsigned count = planner->settings->shards;
@@ -267,7 +272,7 @@ static bool store_shards(struct planner *planner, struct store *store, unsigned 
 
     for (unsigned i = 0; ok && i < count; i++)
         ok = go_on(planner, err) && store_shard(planner, store, i, &planner->shards[i], err);
-    for (unsigned i = count; ok && i < earlier; i++)
+    for (unsigned i = count; ok && i < present; i++)
         ok = remove_shard(planner, store, i, err);
     return ok;
 }
@@ -289,9 +294,9 @@ static bool store_plan(struct planner *planner, struct error *err)
     struct store *store = store_open(&planner->place, planner->service, planner->cancel, true, err);
     char *key = memory_format("%splan.json", planner->place.prefix);
     json_t *plan = plan_json(planner);
-    unsigned earlier;
-    bool ok = store && end_earlier(store, key, &earlier, err) &&
-              store_shards(planner, store, earlier, err) && document_write(store, key, plan, err);
+    unsigned present;
+    bool ok = store && begin_plan(planner, store, key, &present, err) &&
+              store_shards(planner, store, present, err) && document_write(store, key, plan, err);
 
     if (ok)
         planner->summary->url = location_url(&planner->place, key);

@@ -357,14 +357,42 @@ static void test_shard_plan_stops_when_it_is_told_to(void **state)
     cancel_release(&cancel);
 }
 
-static void test_shard_plan_writes_plan_json_last(void **state)
+/* Plans four shards while the third cannot be written. */
+static void make_plan_that_fails(void)
+{
+    char *in_the_way = memory_format("%s/plan/shard-00002.jsonl", scratch_path());
+
+    scratch_folder("plan/shard-00002.jsonl");
+    settings.shards = 4;
+    assert_false(make_plan());
+    assert_true(scratch_exists("plan/shard-00001.jsonl"));
+    assert_int_equal(rmdir(in_the_way), 0);
+    free(in_the_way);
+}
+
+static void test_shard_plan_that_fails_is_no_plan(void **state)
+{
+    char *text;
+
+    (void)state;
+    make_file("a", 1);
+    make_plan_that_fails();
+    assert_null(summary.url);
+    text = scratch_read("plan/plan.json");
+    assert_string_equal(text,
+                        "{\"shards\":4,\"status\":\"RUNNING\",\"version\":\"" AVMAP_VERSION "\"}");
+    free(text);
+}
+
+static void test_shard_plan_takes_away_what_an_unfinished_one_left(void **state)
 {
     (void)state;
     make_file("a", 1);
-    scratch_folder("plan/shard-00002.jsonl/in the way");
-    assert_false(make_plan());
-    assert_false(scratch_exists("plan/plan.json"));
-    assert_null(summary.url);
+    make_plan_that_fails();
+    settings.shards = 1;
+    assert_true(make_plan());
+    assert_true(scratch_exists("plan/shard-00000.jsonl"));
+    assert_false(scratch_exists("plan/shard-00001.jsonl"));
 }
 
 static void test_shard_plan_fails_without_its_source(void **state)
@@ -396,7 +424,8 @@ int main(void)
         TEST(test_shard_plan_picks_what_is_selected),
         TEST(test_shard_plan_may_lie_in_its_source_but_not_the_other_way),
         TEST(test_shard_plan_stops_when_it_is_told_to),
-        TEST(test_shard_plan_writes_plan_json_last),
+        TEST(test_shard_plan_that_fails_is_no_plan),
+        TEST(test_shard_plan_takes_away_what_an_unfinished_one_left),
         TEST(test_shard_plan_fails_without_its_source),
     };
 
