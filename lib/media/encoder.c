@@ -67,9 +67,8 @@ bool encoder_init(struct encoder *encoder, const AVCodec *codec, struct output *
     set_quality(encoder, setting(encoder, RECIPE_QUALITY));
     if (output->format->oformat->flags & AVFMT_GLOBALHEADER)
         encoder->context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-    if (codec->type == AVMEDIA_TYPE_VIDEO)
-        encoder_video_init(encoder);
-    return true;
+    return codec->type != AVMEDIA_TYPE_VIDEO || encoder_video_init(encoder) ||
+           libav_error(err, AVERROR(ENOMEM), "set up encoder %s", codec->name);
 }
 
 void encoder_release(struct encoder *encoder)

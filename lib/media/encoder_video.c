@@ -12,6 +12,7 @@
 #include <libavutil/pixdesc.h>
 
 #include "media/libav_compat.h"
+#include "media/quantizer.h"
 #include "media/recipe_fields.h"
 
 static const enum AVPixelFormat mjpeg_formats[] = { AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P,
@@ -37,7 +38,30 @@ static double number(const struct encoder *encoder, enum recipe_key key, double 
     return value ? av_strtod(value, NULL) : fallback;
 }
 
-void encoder_video_init(struct encoder *encoder)
+static bool set_matrix(const struct encoder *encoder, enum recipe_key key, uint16_t **matrix)
+{
+    const char *text = setting(encoder, key);
+
+    if (!text)
+        return true;
+    *matrix = av_calloc(QUANTIZER_COEFFICIENTS, sizeof(**matrix));
+    return *matrix && quantizer_read_matrix(text, *matrix);
+}
+
+/* What the encoder's context has no option for; it frees these. */
+static bool set_quantizer(struct encoder *encoder)
+{
+    AVCodecContext *context = encoder->context;
+    const char *ranges = setting(encoder, RECIPE_RATE_RANGES);
+
+    return set_matrix(encoder, RECIPE_INTRA_MATRIX, &context->intra_matrix) &&
+           set_matrix(encoder, RECIPE_CHROMA_MATRIX, &context->chroma_intra_matrix) &&
+           set_matrix(encoder, RECIPE_INTER_MATRIX, &context->inter_matrix) &&
+           (!ranges ||
+            quantizer_read_ranges(ranges, &context->rc_override, &context->rc_override_count));
+}
+
+bool encoder_video_init(struct encoder *encoder)
 {
     const char *rate = setting(encoder, RECIPE_FRAME_RATE);
     const char *aspect = setting(encoder, RECIPE_ASPECT);
@@ -46,6 +70,9 @@ void encoder_video_init(struct encoder *encoder)
         av_parse_video_rate(&encoder->frame_rate, rate);
     if (aspect)
         av_parse_ratio(&encoder->aspect, aspect, 255, 0, NULL);
+    if (encoder->output->recipe->reports_psnr)
+        encoder->context->flags |= AV_CODEC_FLAG_PSNR;
+    return set_quantizer(encoder);
 }
 
 /* JPEG encoders list limited-range formats that only some readers take; ffmpeg avoids them. */

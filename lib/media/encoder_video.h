@@ -9,7 +9,7 @@
 
 #include "media/encoder.h"
 
-void encoder_video_init(struct encoder *encoder);
+bool encoder_video_init(struct encoder *encoder);
 void encoder_video_target(const struct encoder *encoder, struct filter_target *target);
 void encoder_video_prepare(struct encoder *encoder, const struct encoder_source *source,
                            const AVFrame *first);

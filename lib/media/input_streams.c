@@ -56,10 +56,11 @@ static bool choose_decoder(const struct input *input, AVStream *stream, const AV
     *codec = name ? recipe_decoder_named(name) : avcodec_find_decoder(stream->codecpar->codec_id);
     if (!name)
         return true;
-    if ((*codec)->type != stream->codecpar->codec_type)
+    if ((*codec)->type != stream->codecpar->codec_type && !input->recipe->recasts_media)
         return error_set(err, ERROR_MEDIA, "Media.DecoderNotFound",
                          "Invalid decoder type '%s' for stream %d", name, stream->index);
     stream->codecpar->codec_id = (*codec)->id;
+    stream->codecpar->codec_type = (*codec)->type;
     return true;
 }
 

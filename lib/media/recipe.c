@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "media/recipe_apply.h"
 #include "media/recipe_fields.h"
+#include "media/recipe_medium.h"
 #include "media/recipe_values.h"
 
 static void init_file(struct recipe_file *file)
@@ -76,7 +77,7 @@ static bool settle(struct recipe *recipe, struct error *err)
         return error_set(err, ERROR_USAGE, "Avmap.Usage",
                          "-map_chapters: Invalid input file index; 0 is the first input, -1 means "
                          "none");
-    return settle_times(&recipe->output, err);
+    return settle_times(&recipe->output, err) && recipe_medium_settle(recipe, err);
 }
 
 /* Each -i ends the options of one input. */
@@ -102,7 +103,8 @@ static bool parse_inputs(struct recipe_target *to, const struct recipe_words *wo
                      words->input[begin]);
 }
 
-struct recipe *recipe_parse(const struct recipe_words *words, struct error *err)
+static struct recipe *parse(const struct recipe_words *words, enum recipe_norm norm,
+                            struct error *err)
 {
     struct recipe *recipe = memory_new(1, sizeof(*recipe));
     struct recipe_target input = { recipe, add_input(recipe), RECIPE_INPUT };
@@ -111,6 +113,7 @@ struct recipe *recipe_parse(const struct recipe_words *words, struct error *err)
     init_file(&recipe->output);
     if (words->allowed_demuxers)
         recipe->allowed_demuxers = memory_copy_text(words->allowed_demuxers);
+    recipe->norm = norm;
     /* The defaults of the ffmpeg program. */
     recipe->copy_time_base = -1;
     recipe->volume = 256;
@@ -130,6 +133,19 @@ struct recipe *recipe_parse(const struct recipe_words *words, struct error *err)
     return recipe;
 }
 
+struct recipe *recipe_parse(const struct recipe_words *words, struct error *err)
+{
+    struct recipe *recipe = parse(words, RECIPE_PAL, err);
+
+    if (!recipe || !recipe->leaves_norm)
+        return recipe;
+    recipe->other_norm = parse(words, RECIPE_NTSC, err);
+    if (recipe->other_norm)
+        return recipe;
+    recipe_free(recipe);
+    return NULL;
+}
+
 static void release_file(struct recipe_file *file)
 {
     for (size_t i = 0; i < file->setting_count; i++) {
@@ -141,6 +157,7 @@ static void release_file(struct recipe_file *file)
     free(file->format);
     av_dict_free(&file->codec_options);
     av_dict_free(&file->format_options);
+    av_dict_free(&file->usual_options);
 }
 
 void recipe_free(struct recipe *recipe)
@@ -162,6 +179,7 @@ void recipe_free(struct recipe *recipe)
     free(recipe->abort_on);
     av_dict_free(&recipe->resample_options);
     av_dict_free(&recipe->scale_options);
+    recipe_free(recipe->other_norm);
     free(recipe);
 }
 

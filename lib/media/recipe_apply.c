@@ -9,12 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <libavutil/eval.h>
 #include <libavutil/parseutils.h>
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "media/recipe_medium.h"
 #include "media/recipe_suggest.h"
 #include "media/recipe_values.h"
 
@@ -206,13 +208,11 @@ static bool keep_graph(struct recipe *recipe, const struct given *given, struct 
 static bool apply_codec_option(struct recipe_target *to, const struct given *given,
                                struct error *err)
 {
-    const char *key = given->option->text ? given->option->text : given->word;
+    const char *key = given->specifier[0] ? given->word : given->option->text;
 
     if (!stream_specifier_is_valid(given->specifier))
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "Invalid stream specifier: %s in '-%s'",
                          given->specifier, given->word);
-    if (strcmp(key, "b") == 0)
-        key = "b:v";
     return av_dict_set(&to->file->codec_options, key, given->value, 0) >= 0;
 }
 
@@ -225,13 +225,31 @@ static bool apply_timecode(struct recipe_target *to, const struct given *given)
     return av_dict_set(&to->file->codec_options, "gop_timecode", given->value, 0) >= 0;
 }
 
-static bool note(const struct given *given, struct error *err)
+static bool apply_timestamp(struct recipe_target *to, const struct given *given, struct error *err)
+{
+    char tag[64];
+    struct tm date;
+    time_t seconds;
+    int64_t us;
+
+    if (av_parse_time(&us, given->value, 0) < 0)
+        return refuse(err, given, "Invalid date specification");
+    seconds = (time_t)(us / AV_TIME_BASE);
+    if (!gmtime_r(&seconds, &date) ||
+        !strftime(tag, sizeof(tag), "creation_time=%Y-%m-%dT%H:%M:%S%z", &date))
+        return refuse(err, given, "Invalid date specification");
+    add_setting(to->file, RECIPE_METADATA, "", tag);
+    return true;
+}
+
+static bool note(const struct recipe_target *to, const struct given *given, struct error *err)
 {
     double number;
 
     if (!read_number(given, &number, err))
         return false;
-    if (given->option->text)
+    /* What is parsed once more for the other norm has been said. */
+    if (given->option->text && to->recipe->norm == RECIPE_PAL)
         log_info("note: -%s does nothing here: %s", given->word, given->option->text);
     return true;
 }
@@ -259,8 +277,12 @@ static bool apply(struct recipe_target *to, const struct given *given, bool turn
         return apply_codec_option(to, given, err);
     case RECIPE_TIMECODE:
         return apply_timecode(to, given);
+    case RECIPE_TIMESTAMP:
+        return apply_timestamp(to, given, err);
+    case RECIPE_TARGET:
+        return recipe_medium_apply(to, given->value, err);
     case RECIPE_NOTE:
-        return note(given, err);
+        return note(to, given, err);
     case RECIPE_REFUSE:
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "option '-%s' is not supported: %s",
                          given->word, option->text);

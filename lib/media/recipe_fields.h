@@ -33,10 +33,11 @@ struct recipe_file {
     size_t setting_count;
     AVDictionary *codec_options; /* keys may end in ":specifier" */
     AVDictionary *format_options;
-    int64_t start_us;     /* AV_NOPTS_VALUE: from the beginning */
-    int64_t start_eof_us; /* AV_NOPTS_VALUE: not given */
-    int64_t stop_us;      /* INT64_MAX: not given; only used while parsing */
-    int64_t duration_us;  /* INT64_MAX: to the end */
+    AVDictionary *usual_options; /* of -target, for what the user says nothing else of */
+    int64_t start_us;            /* AV_NOPTS_VALUE: from the beginning */
+    int64_t start_eof_us;        /* AV_NOPTS_VALUE: not given */
+    int64_t stop_us;             /* INT64_MAX: not given; only used while parsing */
+    int64_t duration_us;         /* INT64_MAX: to the end */
     int64_t ts_offset_us;
     int64_t size_limit;
     int64_t chapters_from; /* INT_MAX: from the input when it has some; negative: none */
@@ -53,6 +54,9 @@ struct recipe_file {
     bool accurate_seek;
     bool find_stream_info;
 };
+
+/* What television a -target is for. */
+enum recipe_norm { RECIPE_PAL, RECIPE_NTSC, RECIPE_FILM };
 
 struct recipe {
     struct recipe_file *inputs; /* owned; one or more */
@@ -82,6 +86,11 @@ struct recipe {
     bool ignores_unknown;
     bool copies_unknown;
     bool converts;
+    bool recasts_media;
+    bool reports_psnr;
+    enum recipe_norm norm;     /* for a -target that names none */
+    bool leaves_norm;          /* there is one, so the input decides */
+    struct recipe *other_norm; /* owned; then, the same for NTSC, else NULL */
 };
 
 /* The last value given for a stream, or NULL; borrowed. */

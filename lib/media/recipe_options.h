@@ -31,6 +31,10 @@ enum recipe_key {
     RECIPE_TOP_FIRST,
     RECIPE_KEY_FRAMES,
     RECIPE_RAW_BITS,
+    RECIPE_RATE_RANGES, /* -rc_override */
+    RECIPE_INTRA_MATRIX,
+    RECIPE_CHROMA_MATRIX,
+    RECIPE_INTER_MATRIX,
     RECIPE_FILTER,
     RECIPE_PAD,
     RECIPE_BITSTREAM_FILTER,
@@ -71,8 +75,10 @@ enum recipe_action {
     RECIPE_SET_INTEGER,  /* int64_t */
     RECIPE_SET_REAL,     /* double */
     RECIPE_SET_TEXT,     /* char *, owned */
-    RECIPE_CODEC_OPTION, /* an AVOption that the program routes itself; text: its key, or NULL */
+    RECIPE_CODEC_OPTION, /* an AVOption that the program routes itself; text: its key alone */
     RECIPE_TIMECODE,     /* metadata and codec option at once */
+    RECIPE_TIMESTAMP,    /* a date as metadata */
+    RECIPE_TARGET,       /* many options at once, for a kind of disc or tape */
     RECIPE_NOTE,         /* means nothing here; text says why */
     RECIPE_REFUSE,       /* text says why */
 };

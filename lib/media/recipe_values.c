@@ -20,6 +20,7 @@
 #include "base/memory.h"
 #include "media/libav.h"
 #include "media/output_program.h"
+#include "media/quantizer.h"
 #include "media/recipe_fields.h"
 
 bool recipe_sync_method(const char *value, bool numbers, enum video_sync_method *method)
@@ -95,6 +96,23 @@ static bool is_disposition(const char *value)
     int flags = 0;
 
     return option && av_opt_eval_flags((void *)&class, option, value, &flags) >= 0;
+}
+
+static bool is_matrix(const char *value)
+{
+    uint16_t matrix[QUANTIZER_COEFFICIENTS];
+
+    return quantizer_read_matrix(value, matrix);
+}
+
+static bool is_rate_ranges(const char *value)
+{
+    RcOverride *ranges = NULL;
+    int count;
+    bool read = quantizer_read_ranges(value, &ranges, &count);
+
+    av_free(ranges);
+    return read;
 }
 
 static const char *codec_problem(enum recipe_scope scope, const char *value)
@@ -176,6 +194,13 @@ static const char *other_problem(enum recipe_key key, const char *specifier, con
         return is_bitstream_filter(value) ? NULL : "Error parsing bitstream filter sequence";
     case RECIPE_DISPOSITION:
         return is_disposition(value) ? NULL : "Unknown disposition";
+    case RECIPE_INTRA_MATRIX:
+    case RECIPE_CHROMA_MATRIX:
+    case RECIPE_INTER_MATRIX:
+        return is_matrix(value) ? NULL : "Syntax error in matrix, expected 64 numbers with commas";
+    case RECIPE_RATE_RANGES:
+        return is_rate_ranges(value) ? NULL
+                                     : "error parsing rc_override, expected BEGIN,END,QUALITY";
     case RECIPE_MAP:
         return map_problem(value, inputs);
     case RECIPE_METADATA:

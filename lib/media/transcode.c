@@ -66,24 +66,57 @@ static int64_t longest_us(const struct pipeline *pipeline, double ratio)
     return longest * ratio < 9e18 ? (int64_t)(longest * ratio) : INT64_MAX;
 }
 
-static bool open_all(struct pipeline *pipeline, const struct transcode_request *request,
-                     struct error *err)
+/* A -target that names no norm has that of the first stream of pictures that shows one. */
+static bool choose_norm(struct pipeline *pipeline, struct error *err)
 {
-    const AVIOInterruptCB interrupt = { is_abandoned, (void *)request };
-    bool several = recipe_files(request->recipe, request->output_name) != RECIPE_ONE_FILE;
+    const struct recipe *recipe = pipeline->recipe;
+
+    for (unsigned i = 0; recipe->leaves_norm && i < pipeline->inputs.count; i++) {
+        const struct input *input = &pipeline->inputs.inputs[i];
+
+        for (unsigned j = 0; j < input->stream_count; j++) {
+            const AVStream *stream = input->streams[j].stream;
+            int64_t rate = stream->time_base.den * INT64_C(1000) / stream->time_base.num;
+
+            if (stream->codecpar->codec_type != AVMEDIA_TYPE_VIDEO)
+                continue;
+            if (rate == 29970 || rate == 23976)
+                pipeline->recipe = recipe->other_norm;
+            if (rate == 25000 || pipeline->recipe != recipe)
+                return true;
+        }
+    }
+    return !recipe->leaves_norm ||
+           error_set(err, ERROR_MEDIA, "Media.Unsupported",
+                     "Could not determine norm (PAL/NTSC/NTSC-Film) for target; begin the value "
+                     "of -target with \"pal-\", \"ntsc-\" or \"film-\"");
+}
+
+static bool open_output(struct pipeline *pipeline, const struct transcode_request *request,
+                        const AVIOInterruptCB *interrupt, struct error *err)
+{
+    bool several = recipe_files(pipeline->recipe, request->output_name) != RECIPE_ONE_FILE;
     const struct output_request output = {
-        .recipe = request->recipe,
+        .recipe = pipeline->recipe,
         .name = request->output_name,
         .writer = request->output,
         .source = request->inputs[0].name,
         .files = several ? request->files : NULL,
-        .interrupt = &interrupt,
+        .interrupt = interrupt,
         .size_limit = request->limits.output_bytes,
         .memory_limit = request->limits.memory,
     };
 
-    if (!open_inputs(pipeline, request, &interrupt, err) ||
-        !output_open(&pipeline->output, &output, err))
+    return output_open(&pipeline->output, &output, err);
+}
+
+static bool open_all(struct pipeline *pipeline, const struct transcode_request *request,
+                     struct error *err)
+{
+    const AVIOInterruptCB interrupt = { is_abandoned, (void *)request };
+
+    if (!open_inputs(pipeline, request, &interrupt, err) || !choose_norm(pipeline, err) ||
+        !open_output(pipeline, request, &interrupt, err))
         return false;
     pipeline->output.longest_us = longest_us(pipeline, request->limits.duration_ratio);
     return pipeline_open(pipeline, err);
