@@ -4,6 +4,7 @@
 
 #include "s3/credentials_json.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -124,6 +125,19 @@ bool credentials_json_sso(const char *text, size_t size, struct key_set *keys, s
         keys->expires_ms = json_integer_value(json_object_get(role, "expiration"));
     json_decref(document);
     return ok;
+}
+
+void credentials_json_error(const char *text, size_t size, char *code, size_t code_size)
+{
+    json_t *document = json_loadb(text, size, 0, NULL);
+    const char *name = find_text(document, "__type");
+    const char *mark;
+
+    if (!name)
+        name = find_text(document, "code");
+    mark = name ? strchr(name, '#') : NULL; /* the end of a name space */
+    snprintf(code, code_size, "%s", mark ? mark + 1 : name ? name : "");
+    json_decref(document);
 }
 
 bool credentials_json_sso_token(const char *text, size_t size, char **token, int64_t *expires_ms,

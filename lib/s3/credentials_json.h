@@ -29,6 +29,9 @@ bool credentials_json_process(const char *text, size_t size, struct key_set *key
 /* GetRoleCredentials of SSO: roleCredentials. */
 bool credentials_json_sso(const char *text, size_t size, struct key_set *keys, struct error *err);
 
+/* What a refusal by such a service is called, or "". */
+void credentials_json_error(const char *text, size_t size, char *code, size_t code_size);
+
 /* The cached token of an SSO session, given to the caller, and when it ends. */
 bool credentials_json_sso_token(const char *text, size_t size, char **token, int64_t *expires_ms,
                                 struct error *err);

@@ -19,7 +19,7 @@
 
 enum {
     FORM_LIMIT = 128 * 1024,
-    ATTEMPTS = 4,
+    ATTEMPTS = 6, /* some 6 s; many machines may be asking */
     TIMEOUT_MS = 10 * 1000,
     SKEW_TOLERATED_MS = 4 * 60 * 1000
 };

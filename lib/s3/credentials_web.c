@@ -10,14 +10,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
+#include "base/backoff.h"
 #include "base/memory.h"
+#include "s3/credentials_json.h"
+#include "s3/s3_error.h"
+#include "s3/s3_xml.h"
 
 enum {
     ANSWER_LIMIT = 64 * 1024,
     FILE_LIMIT = 64 * 1024,
-    FIRST_PAUSE_MS = 200,
     READ_TIMEOUT_MS = 10 * 1000,
+};
+
+/* With jitter, as the jobs of an array ask all at once. */
+static const struct backoff pauses = {
+    .interval_ms = 400,
+    .rate = 2,
+    .max_delay_ms = 20000,
+    .jitter = BACKOFF_FULL_JITTER,
 };
 
 static bool over_network(const struct credentials_place *place,
@@ -38,9 +48,20 @@ static bool over_network(const struct credentials_place *place,
     return ok;
 }
 
-static bool is_passing(int status)
+/* What the service calls its refusal: STS in XML, the others in JSON. */
+static const char *name_refusal(const struct http_response *response, struct s3_xml_error *error)
 {
-    return status >= 500 || status == 429 || status == 408;
+    const struct buffer *body = &response->body;
+
+    if (response->status >= 400 && !s3_xml_read_sts_error(body->bytes, body->size, error))
+        credentials_json_error(body->bytes, body->size, error->code, sizeof(error->code));
+    return error->code;
+}
+
+/* STS asks to slow down with status 400. */
+static bool is_passing(int status, const char *code)
+{
+    return status >= 500 || status == 429 || status == 408 || s3_error_is_passing(code);
 }
 
 static bool attempt(const struct credentials_place *place,
@@ -58,9 +79,12 @@ static bool attempt(const struct credentials_place *place,
     };
     bool ok = place->web.exchange ? place->web.exchange(place->web.arg, &request, response, err)
                                   : over_network(place, question, &request, response, err);
+    struct s3_xml_error refusal = { .code = "" };
+    const char *code = ok ? name_refusal(response, &refusal) : "";
 
-    if (ok && is_passing(response->status))
-        return error_set(err, ERROR_TRANSIENT, "S3.NoCredentials", "status %d", response->status);
+    if (ok && is_passing(response->status, code))
+        return error_set(err, ERROR_TRANSIENT, "S3.NoCredentials", "status %d%s%s",
+                         response->status, *code ? " " : "", code);
     return ok;
 }
 
@@ -79,7 +103,7 @@ bool credentials_ask(const struct credentials_place *place,
         if (failure.kind != ERROR_TRANSIENT || number >= question->attempts ||
             (question->is_optional && response->status == 0))
             break;
-        if (!cancel_sleep(place->cancel, (int64_t)FIRST_PAUSE_MS << number)) {
+        if (!cancel_sleep(place->cancel, (int64_t)backoff_delay_ms(&pauses, number))) {
             error_set(&failure, ERROR_CANCELLED, "Avmap.Interrupted", "interrupted");
             break;
         }

@@ -42,6 +42,7 @@ static const struct meaning by_code[] = {
     { "IncompleteBody",                 ERROR_TRANSIENT, S3_REMEDY_NONE,         NULL },
     { "BadDigest",                      ERROR_TRANSIENT, S3_REMEDY_NONE,         NULL },
     { "XAmzContentSHA256Mismatch",      ERROR_TRANSIENT, S3_REMEDY_NONE,         NULL },
+    { "IDPCommunicationError",          ERROR_TRANSIENT, S3_REMEDY_NONE,         NULL }, /* STS */
     { "SlowDown",                       ERROR_TRANSIENT, S3_REMEDY_SLOW_DOWN,    NULL },
     { "ServiceUnavailable",             ERROR_TRANSIENT, S3_REMEDY_SLOW_DOWN,    NULL },
     { "Throttling",                     ERROR_TRANSIENT, S3_REMEDY_SLOW_DOWN,    NULL },
@@ -131,13 +132,27 @@ static struct meaning meaning_of_status(int status)
     return meaning;
 }
 
-static struct meaning find_meaning(const char *code, int status)
+static const struct meaning *meaning_of_code(const char *code)
 {
     for (size_t i = 0; i < sizeof(by_code) / sizeof(by_code[0]); i++) {
         if (strcmp(by_code[i].code, code) == 0)
-            return by_code[i];
+            return &by_code[i];
     }
-    return meaning_of_status(status);
+    return NULL;
+}
+
+static struct meaning find_meaning(const char *code, int status)
+{
+    const struct meaning *found = meaning_of_code(code);
+
+    return found ? *found : meaning_of_status(status);
+}
+
+bool s3_error_is_passing(const char *code)
+{
+    const struct meaning *found = meaning_of_code(code);
+
+    return found && found->kind == ERROR_TRANSIENT;
 }
 
 bool s3_error_is(const struct http_response *response)

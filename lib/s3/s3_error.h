@@ -26,6 +26,9 @@ enum s3_remedy {
 /* Whether response is a refusal: an error status, or an error document after a 200. */
 bool s3_error_is(const struct http_response *response);
 
+/* Whether a refusal with this code, also by AWS's other services, may not come again. */
+bool s3_error_is_passing(const char *code);
+
 /*
  * Fills *err from a refusal, and region (S3_ERROR_REGION_SIZE bytes) with the bucket's region when
  * the response names one, else "".

@@ -21,6 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     const char *text = (const char *)bytes;
     int64_t expires_ms;
     struct error err;
+    char code[16];
     char *token;
 
     for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
@@ -31,5 +32,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     if (credentials_json_sso_token(text, size, &token, &expires_ms, &err))
         memory_free_secret(token);
+    credentials_json_error(text, size, code, sizeof(code));
     return 0;
 }

@@ -19,7 +19,8 @@
 struct service {
     char form[1024];
     bool is_signed;
-    const char *day; /* in which signatures count; NULL: any */
+    const char *day;     /* in which signatures count; NULL: any */
+    const char *trouble; /* the body of a 400 that is the first answer; NULL: none */
     unsigned asked;
 };
 
@@ -45,6 +46,11 @@ static bool answer(void *arg, const struct http_request *request, struct http_re
         service->is_signed |= strcmp(request->headers[i].name, "authorization") == 0;
     service->asked++;
     http_response_clear(response);
+    if (service->trouble && service->asked == 1) {
+        response->status = 400;
+        buffer_append_text(&response->body, service->trouble);
+        return true;
+    }
     response->status = is_refused(service, request) ? 403 : 200;
     snprintf(response->date, sizeof(response->date), "Fri, 24 May 2013 00:00:00 GMT");
     if (response->status == 403)
@@ -124,6 +130,26 @@ static void test_credentials_sts_signs_with_the_servers_time_when_ours_is_off(vo
     assert_int_equal(refuses.asked, 2);
 }
 
+static void expect_asked(const char *trouble, unsigned asked)
+{
+    struct service service = { .trouble = trouble };
+
+    expect_id(&service, asked > 1 ? "AKIDROLE" : NULL);
+    assert_int_equal(service.asked, asked);
+}
+
+static void test_credentials_sts_asks_again_when_a_refusal_says_that_it_will_pass(void **state)
+{
+    (void)state;
+    expect_asked("<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>", 2);
+    expect_asked("<ErrorResponse><Error><Code>IDPCommunicationError</Code></Error></ErrorResponse>",
+                 2);
+    expect_asked("{\"__type\":\"com.amazonaws#ThrottlingException\",\"message\":\"\"}", 2);
+    expect_asked("<ErrorResponse><Error><Code>MalformedPolicy</Code></Error></ErrorResponse>", 1);
+    expect_asked("{\"__type\":\"InvalidRequestException\"}", 1);
+    expect_asked("", 1);
+}
+
 static void test_credentials_sts_shows_a_token_without_what_it_does_not_know(void **state)
 {
     struct service service = { .is_signed = false };
@@ -155,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_credentials_sts_signs_for_a_role),
         cmocka_unit_test(test_credentials_sts_signs_with_the_servers_time_when_ours_is_off),
+        cmocka_unit_test(test_credentials_sts_asks_again_when_a_refusal_says_that_it_will_pass),
         cmocka_unit_test_setup_teardown(
             test_credentials_sts_shows_a_token_without_what_it_does_not_know, scratch_make,
             scratch_remove),
