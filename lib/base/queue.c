@@ -11,6 +11,9 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
+/* A signal cannot wake those who wait for what is due, so they look out for the wish to stop. */
+enum { LOOK_INTERVAL_MS = 200 };
+
 struct later {
     void *item;
     int64_t due_ms;
@@ -18,6 +21,7 @@ struct later {
 
 struct queue {
     size_t capacity;
+    const struct cancel *cancel;
     pthread_mutex_t lock;
     pthread_cond_t room;
     pthread_cond_t item;
@@ -28,20 +32,19 @@ struct queue {
     size_t count;
     struct later *later; /* in no order; there are few */
     size_t later_count;
-    bool hurrying;
     bool closed;
 };
 
-struct queue *queue_new(size_t capacity)
+struct queue *queue_new(size_t capacity, const struct cancel *cancel)
 {
     struct queue *queue = memory_new(1, sizeof(*queue));
     pthread_condattr_t monotonic;
 
     queue->capacity = capacity;
+    queue->cancel = cancel;
     queue->items = memory_new(capacity, sizeof(*queue->items));
     pthread_mutex_init(&queue->lock, NULL);
     pthread_cond_init(&queue->room, NULL);
-    queue->later = memory_new(capacity, sizeof(*queue->later));
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&queue->item, &monotonic);
@@ -78,18 +81,13 @@ bool queue_push(struct queue *queue, void *item)
     return pushed;
 }
 
-bool queue_push_later(struct queue *queue, void *item, int64_t due_ms)
+void queue_push_later(struct queue *queue, void *item, int64_t due_ms)
 {
-    bool pushed;
-
     pthread_mutex_lock(&queue->lock);
-    pushed = queue->later_count < queue->capacity;
-    if (pushed) {
-        queue->later[queue->later_count++] = (struct later){ item, due_ms };
-        pthread_cond_signal(&queue->item);
-    }
+    queue->later = memory_grow(queue->later, queue->later_count + 1, sizeof(*queue->later));
+    queue->later[queue->later_count++] = (struct later){ item, due_ms };
+    pthread_cond_signal(&queue->item);
     pthread_mutex_unlock(&queue->lock);
-    return pushed;
 }
 
 static size_t first_due_locked(const struct queue *queue)
@@ -111,7 +109,7 @@ static void *take_due_locked(struct queue *queue, int64_t *due_ms)
 
     if (queue->later_count == 0)
         return NULL;
-    if (!queue->hurrying && queue->later[first].due_ms > clock_monotonic_ms()) {
+    if (!cancel_stopping(queue->cancel) && queue->later[first].due_ms > clock_monotonic_ms()) {
         *due_ms = queue->later[first].due_ms;
         return NULL;
     }
@@ -124,7 +122,7 @@ static void *take_first_locked(struct queue *queue)
 {
     void *item;
 
-    if (queue->count == 0)
+    if (queue->count == 0 || queue->later_count >= queue->capacity)
         return NULL;
     item = queue->items[queue->first];
     queue->first = (queue->first + 1) % queue->capacity;
@@ -135,7 +133,9 @@ static void *take_first_locked(struct queue *queue)
 
 static void wait_locked(struct queue *queue, int64_t due_ms)
 {
-    struct timespec due = { .tv_sec = due_ms / 1000, .tv_nsec = due_ms % 1000 * 1000000 };
+    int64_t look_ms = clock_monotonic_ms() + LOOK_INTERVAL_MS;
+    int64_t until_ms = due_ms < look_ms ? due_ms : look_ms;
+    struct timespec due = { .tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000 };
 
     if (due_ms)
         pthread_cond_timedwait(&queue->item, &queue->lock, &due);
@@ -158,19 +158,12 @@ void *queue_pop(struct queue *queue)
             break;
         wait_locked(queue, due_ms);
     }
-    /* This thread may have been the one that looked at the clock for the others. */
-    if (item && queue->later_count > 0)
+    /* This thread may have been the one that looked at the clock for the others, or have made room
+     * for what is new. */
+    if (item && queue->later_count + queue->count > 0)
         pthread_cond_signal(&queue->item);
     pthread_mutex_unlock(&queue->lock);
     return item;
-}
-
-void queue_hurry(struct queue *queue)
-{
-    pthread_mutex_lock(&queue->lock);
-    queue->hurrying = true;
-    pthread_cond_broadcast(&queue->item);
-    pthread_mutex_unlock(&queue->lock);
 }
 
 size_t queue_count(struct queue *queue)

@@ -13,10 +13,12 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "base/cancel.h"
 
 struct queue;
 
-struct queue *queue_new(size_t capacity);
+/* cancel is borrowed, and may be NULL: as soon as it is stopping, what waits for later is due. */
+struct queue *queue_new(size_t capacity, const struct cancel *cancel);
 
 /* Every thread that uses the queue must have been joined and the queue be empty; NULL is fine. */
 void queue_free(struct queue *queue);
@@ -32,12 +34,10 @@ MUST_USE void *queue_pop(struct queue *queue);
 
 /*
  * Puts an item that was popped back for later, from due_ms on (clock_monotonic_ms), also after the
- * queue was closed. False when as many wait already as the queue holds; the caller keeps it then.
+ * queue was closed. Once as many wait as the queue holds, only what is due is popped, so that they
+ * do not become more than that and those which are popped already.
  */
-MUST_USE bool queue_push_later(struct queue *queue, void *item, int64_t due_ms);
-
-/* What waits for later is due now, and so is what comes. */
-void queue_hurry(struct queue *queue);
+void queue_push_later(struct queue *queue, void *item, int64_t due_ms);
 
 /* Items that nobody has popped yet; those for later do not count. */
 size_t queue_count(struct queue *queue);

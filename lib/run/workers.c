@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -26,8 +25,6 @@ enum { FATAL_GRACE_MS = 10000 };
 
 /* Too many failures only end the taking of items: those in flight go to their ends. */
 enum { TOLERANCE_GRACE_MS = 24 * 3600 * 1000 };
-
-enum { LOOK_INTERVAL_MS = 200 };
 
 /* Begun at a time, so that what is too few is three times as many when each has had one more item.
  */
@@ -60,7 +57,6 @@ struct workers {
     unsigned peak;
     unsigned most;     /* lowered when no more can be started */
     int64_t shrunk_ms; /* clock_monotonic_ms; when the last one retired */
-    bool ending;       /* threads are being joined, so none may be started */
 };
 
 static void end_run(struct workers *workers, const struct error *err, int64_t grace_ms)
@@ -87,7 +83,7 @@ static void judge_failures(struct workers *workers)
     end_run(workers, &err, TOLERANCE_GRACE_MS);
 }
 
-/* Puts the job back for its next attempt; with no room there, this worker waits for it. */
+/* Puts the job back for its next attempt. */
 static void repeat_later(struct workers *workers, struct job *job, const struct error *failure)
 {
     const struct backoff *backoff = workers->settings.tools->backoff;
@@ -100,10 +96,7 @@ static void repeat_later(struct workers *workers, struct job *job, const struct 
     log_warning("attempt %u of %u failed, next in %" PRIu64 " ms: %s", job->attempts,
                 backoff->max_attempts, delay_ms, failure->text);
     log_set_job(NULL);
-    while (!queue_push_later(workers->queue, job, clock_monotonic_ms() + (int64_t)delay_ms)) {
-        (void)cancel_sleep(workers->settings.cancel, (int64_t)delay_ms);
-        delay_ms = 1;
-    }
+    queue_push_later(workers->queue, job, clock_monotonic_ms() + (int64_t)delay_ms);
 }
 
 /* A job that is not begun, or not again, as the run is stopping. */
@@ -135,8 +128,6 @@ static void work_on(struct worker *worker, struct job *job)
         end_run(workers, &err, FATAL_GRACE_MS);
     else
         judge_failures(workers);
-    if (cancel_stopping(workers->settings.cancel))
-        queue_hurry(workers->queue);
     job_free(job);
 }
 
@@ -247,20 +238,18 @@ static bool may_retire_locked(struct workers *workers, const struct pace_signs *
 static bool keep_pace(struct workers *workers)
 {
     struct pace_signs signs;
+    enum pace pace;
     bool retires = false;
 
     if (workers->settings.least == workers->settings.most)
         return false;
     pthread_mutex_lock(&workers->lock);
     signs = look_around_locked(workers);
-    if (!workers->ending) {
-        enum pace pace = pace_of(&signs);
-
-        if (pace == PACE_GROW)
-            grow_locked(workers, &signs);
-        else if (pace == PACE_SHRINK)
-            retires = may_retire_locked(workers, &signs);
-    }
+    pace = pace_of(&signs);
+    if (pace == PACE_GROW)
+        grow_locked(workers, &signs);
+    else if (pace == PACE_SHRINK)
+        retires = may_retire_locked(workers, &signs);
     pthread_mutex_unlock(&workers->lock);
     return retires;
 }
@@ -288,18 +277,15 @@ static void *worker_main(void *arg)
 struct workers *workers_start(const struct workers_settings *settings, struct error *err)
 {
     struct workers *workers = memory_new(1, sizeof(*workers));
-    pthread_condattr_t monotonic;
     bool ok = true;
 
     workers->settings = *settings;
     workers->most = settings->most;
-    workers->queue = queue_new((size_t)settings->most * QUEUED_PER_WORKER + QUEUED_BESIDES);
+    workers->queue =
+        queue_new((size_t)settings->most * QUEUED_PER_WORKER + QUEUED_BESIDES, settings->cancel);
     workers->members = memory_new(settings->most, sizeof(*workers->members));
     pthread_mutex_init(&workers->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&workers->ended, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&workers->ended, NULL);
     pthread_mutex_lock(&workers->lock);
     while (ok && workers->working < settings->least)
         ok = start_worker_locked(workers, err);
@@ -332,35 +318,17 @@ void workers_push(struct workers *workers, struct job *job)
         abort();
 }
 
-/* A signal cannot wake those who wait for a next attempt, so this thread looks out for one. */
-static void wait_for_end(struct workers *workers)
-{
-    pthread_mutex_lock(&workers->lock);
-    while (workers->working > 0 && !cancel_stopping(workers->settings.cancel)) {
-        int64_t look_ms = clock_monotonic_ms() + LOOK_INTERVAL_MS;
-        struct timespec look = { .tv_sec = look_ms / 1000, .tv_nsec = look_ms % 1000 * 1000000 };
-
-        pthread_cond_timedwait(&workers->ended, &workers->lock, &look);
-    }
-    pthread_mutex_unlock(&workers->lock);
-    if (cancel_stopping(workers->settings.cancel))
-        queue_hurry(workers->queue);
-}
-
-/* Nobody is started from here on, so the states of others do not change but to retired. */
+/* Only who works starts others, so from the end of the last one on there are none to come. */
 static void join_all(struct workers *workers)
 {
     pthread_mutex_lock(&workers->lock);
-    workers->ending = true;
+    while (workers->working > 0)
+        pthread_cond_wait(&workers->ended, &workers->lock);
     pthread_mutex_unlock(&workers->lock);
     for (unsigned i = 0; i < workers->settings.most; i++) {
         struct worker *worker = &workers->members[i];
-        bool was_started;
 
-        pthread_mutex_lock(&workers->lock);
-        was_started = worker->state != WORKER_NONE;
-        pthread_mutex_unlock(&workers->lock);
-        if (was_started)
+        if (worker->state == WORKER_RETIRED)
             pthread_join(worker->thread, NULL);
         worker->state = WORKER_NONE;
     }
@@ -379,7 +347,6 @@ bool workers_finish(struct workers *workers, struct error *err)
     /* Nothing comes after what is queued now, and a large item begun last would keep all waiting.
      */
     queue_close_heaviest_first(workers->queue, bytes_of);
-    wait_for_end(workers);
     join_all(workers);
     if (workers->first_error.kind == ERROR_NONE)
         return true;

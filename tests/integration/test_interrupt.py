@@ -70,6 +70,37 @@ def test_a_second_signal_ends_the_run_at_once(slow_run, fault):
     assert seconds < 3
 
 
+def start_where_all_fail(avmap, server, fault, bucket, destination, *options, **faults):
+    """One worker, and more items to be tried again than wait in its queue."""
+    source = bucket.at("in/")
+    for n in range(60):
+        source.put(f"{n:02}.wav", tiny_wav(100))
+    fault.set(mode="500", match="GET .*wav", **faults)
+    return avmap.start("run", "--jobs", 1, "--jitter", "none", *options, source.url, destination.url, *TO_MONO,
+                       env=server.env(endpoint=fault.endpoint, AWS_MAX_ATTEMPTS="1"))
+
+
+def test_more_failures_than_wait_in_the_queue_are_tried_again(avmap, server, fault, bucket, folder):
+    process = start_where_all_fail(avmap, server, fault, bucket, folder("out"), "--retry-interval", "2s", first=1)
+
+    returned, errors, _ = end(process, 60)
+
+    assert returned == 0, errors
+    assert len(media_names(folder("out"))) == 60
+
+
+def test_a_signal_ends_a_run_whose_items_all_wait_for_their_next_attempt(avmap, server, fault, bucket, folder, results):
+    process = start_where_all_fail(avmap, server, fault, bucket, folder("out"),
+                                   "--retry-interval", "1h", "--max-delay", "1h")
+    wait_until(lambda: fault.count >= 34 or process.poll() is not None, what="as many failures as the queue holds")
+
+    process.send_signal(signal.SIGTERM)
+    returned, errors, _ = end(process)
+
+    assert returned == 143, errors
+    assert len(results(folder("out")).pending) == 60
+
+
 @pytest.mark.parametrize("grace, aborted", [("1s", 2), ("1h", 0)])
 def test_grace_says_how_long_items_in_flight_may_go_on(avmap, server, fault, bucket, folder, results, grace, aborted):
     source, destination = bucket.at("in/"), folder("out")

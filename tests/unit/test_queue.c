@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/queue.h"
 
@@ -22,15 +23,19 @@ static void nap(void)
     nanosleep(&time, NULL);
 }
 
+static struct cancel cancel;
+
 static int make_queue(void **state)
 {
-    *state = queue_new(3);
+    assert_true(cancel_init(&cancel));
+    *state = queue_new(3, &cancel);
     return 0;
 }
 
 static int free_queue(void **state)
 {
     queue_free(*state);
+    cancel_release(&cancel);
     return 0;
 }
 
@@ -69,7 +74,7 @@ static void test_queue_close_heaviest_first_sorts_what_is_left(void **state)
 {
     static const int pushed[] = { 5, 11, 31, 2, 30, 12, 29 };
     static const int popped[] = { 31, 30, 29, 11, 12, 2 };
-    struct queue *queue = queue_new(6);
+    struct queue *queue = queue_new(6, NULL);
 
     (void)state;
     /* The first goes at once, as it came; the ring then wraps. */
@@ -78,7 +83,7 @@ static void test_queue_close_heaviest_first_sorts_what_is_left(void **state)
         if (i == 0)
             assert_ptr_equal(queue_pop(queue), &numbers[5]);
     }
-    assert_true(queue_push_later(queue, &numbers[1], clock_monotonic_ms()));
+    queue_push_later(queue, &numbers[1], clock_monotonic_ms());
     queue_close_heaviest_first(queue, tenth);
     assert_false(queue_push(queue, &numbers[99]));
     assert_ptr_equal(queue_pop(queue), &numbers[1]); /* what is due goes before all */
@@ -205,8 +210,8 @@ static void test_queue_pop_gives_what_is_due_before_what_is_queued(void **state)
     int64_t now_ms = clock_monotonic_ms();
 
     assert_true(queue_push(*state, &numbers[0]));
-    assert_true(queue_push_later(*state, &numbers[1], now_ms));
-    assert_true(queue_push_later(*state, &numbers[2], now_ms - 1));
+    queue_push_later(*state, &numbers[1], now_ms);
+    queue_push_later(*state, &numbers[2], now_ms - 1);
     assert_ptr_equal(queue_pop(*state), &numbers[2]);
     assert_ptr_equal(queue_pop(*state), &numbers[1]);
     assert_ptr_equal(queue_pop(*state), &numbers[0]);
@@ -216,7 +221,7 @@ static void test_queue_pop_gives_what_is_queued_before_what_is_not_due(void **st
 {
     int64_t due_ms = clock_monotonic_ms() + 50;
 
-    assert_true(queue_push_later(*state, &numbers[0], due_ms));
+    queue_push_later(*state, &numbers[0], due_ms);
     assert_true(queue_push(*state, &numbers[1]));
     assert_ptr_equal(queue_pop(*state), &numbers[1]);
     assert_ptr_equal(queue_pop(*state), &numbers[0]);
@@ -227,14 +232,14 @@ static void test_queue_pop_that_waits_for_a_late_item_takes_a_new_one(void **sta
 {
     struct actor popper = { .queue = *state };
 
-    assert_true(queue_push_later(*state, &numbers[0], far_away()));
+    queue_push_later(*state, &numbers[0], far_away());
     pthread_create(&popper.thread, NULL, pop_one, &popper);
     nap();
     assert_false(atomic_load(&popper.done));
     assert_true(queue_push(*state, &numbers[1]));
     pthread_join(popper.thread, NULL);
     assert_ptr_equal(popper.item, &numbers[1]);
-    queue_hurry(*state);
+    cancel_stop(&cancel, 0);
     assert_ptr_equal(queue_pop(*state), &numbers[0]);
 }
 
@@ -245,7 +250,7 @@ static void test_queue_pop_that_waits_takes_an_item_for_later_when_it_is_due(voi
 
     pthread_create(&popper.thread, NULL, pop_one, &popper);
     nap();
-    assert_true(queue_push_later(*state, &numbers[0], due_ms));
+    queue_push_later(*state, &numbers[0], due_ms);
     pthread_join(popper.thread, NULL);
     assert_ptr_equal(popper.item, &numbers[0]);
     assert_true(clock_monotonic_ms() >= due_ms);
@@ -253,28 +258,40 @@ static void test_queue_pop_that_waits_takes_an_item_for_later_when_it_is_due(voi
 
 static void test_queue_pop_waits_for_late_items_after_close(void **state)
 {
-    assert_true(queue_push_later(*state, &numbers[0], clock_monotonic_ms() + 50));
+    queue_push_later(*state, &numbers[0], clock_monotonic_ms() + 50);
     queue_close(*state);
     assert_ptr_equal(queue_pop(*state), &numbers[0]);
-    assert_true(queue_push_later(*state, &numbers[1], clock_monotonic_ms()));
+    queue_push_later(*state, &numbers[1], clock_monotonic_ms());
     assert_ptr_equal(queue_pop(*state), &numbers[1]);
     assert_null(queue_pop(*state));
 }
 
-static void test_queue_push_later_refuses_more_than_the_queue_holds(void **state)
+static void test_queue_pop_takes_nothing_new_while_as_many_are_late_as_the_queue_holds(void **state)
 {
-    for (int i = 0; i < 3; i++)
-        assert_true(queue_push_later(*state, &numbers[i], i));
-    assert_false(queue_push_later(*state, &numbers[3], 0));
-    for (int i = 0; i < 3; i++)
-        assert_ptr_equal(queue_pop(*state), &numbers[i]);
+    struct actor popper = { .queue = *state };
+
+    assert_true(queue_push(*state, &numbers[9]));
+    for (int i = 0; i < 4; i++)
+        queue_push_later(*state, &numbers[i], i < 2 ? i : far_away() + i);
+    assert_ptr_equal(queue_pop(*state), &numbers[0]);
+    assert_ptr_equal(queue_pop(*state), &numbers[1]);
+    assert_ptr_equal(queue_pop(*state), &numbers[9]);
+    assert_true(queue_push(*state, &numbers[8]));
+    queue_push_later(*state, &numbers[4], clock_monotonic_ms() + 60);
+    pthread_create(&popper.thread, NULL, pop_one, &popper);
+    pthread_join(popper.thread, NULL);
+    assert_ptr_equal(popper.item, &numbers[4]);
+    cancel_stop(&cancel, 0);
+    assert_ptr_equal(queue_pop(*state), &numbers[2]);
+    assert_ptr_equal(queue_pop(*state), &numbers[3]);
+    assert_ptr_equal(queue_pop(*state), &numbers[8]);
 }
 
-static void test_queue_hurry_makes_everything_due(void **state)
+static void test_queue_pop_finds_everything_due_after_a_stop(void **state)
 {
     struct actor poppers[2];
 
-    assert_true(queue_push_later(*state, &numbers[0], far_away()));
+    queue_push_later(*state, &numbers[0], far_away());
     queue_close(*state);
     for (int i = 0; i < 2; i++) {
         poppers[i] = (struct actor){ .queue = *state };
@@ -282,13 +299,13 @@ static void test_queue_hurry_makes_everything_due(void **state)
     }
     nap();
     assert_false(atomic_load(&poppers[0].done) || atomic_load(&poppers[1].done));
-    queue_hurry(*state);
+    cancel_stop(&cancel, 0);
     for (int i = 0; i < 2; i++)
         pthread_join(poppers[i].thread, NULL);
     /* One got it, the other saw that nothing is left. */
     assert_true((poppers[0].item == &numbers[0]) != (poppers[1].item == &numbers[0]));
     assert_true(!poppers[0].item || !poppers[1].item);
-    assert_true(queue_push_later(*state, &numbers[1], far_away()));
+    queue_push_later(*state, &numbers[1], far_away());
     assert_ptr_equal(queue_pop(*state), &numbers[1]);
 }
 
@@ -364,7 +381,7 @@ static void test_queue_pop_finds_a_late_item_while_another_thread_is_busy(void *
         pthread_create(&poppers[i].thread, NULL, pop_one, &poppers[i]);
     }
     nap();
-    assert_true(queue_push_later(*state, &numbers[0], due_ms));
+    queue_push_later(*state, &numbers[0], due_ms);
     nap();
     assert_true(queue_push(*state, &numbers[1]));
     assert_true(queue_push(*state, &numbers[2]));
@@ -394,8 +411,8 @@ int main(void)
         WITH_QUEUE(test_queue_pop_that_waits_for_a_late_item_takes_a_new_one),
         WITH_QUEUE(test_queue_pop_that_waits_takes_an_item_for_later_when_it_is_due),
         WITH_QUEUE(test_queue_pop_waits_for_late_items_after_close),
-        WITH_QUEUE(test_queue_push_later_refuses_more_than_the_queue_holds),
-        WITH_QUEUE(test_queue_hurry_makes_everything_due),
+        WITH_QUEUE(test_queue_pop_takes_nothing_new_while_as_many_are_late_as_the_queue_holds),
+        WITH_QUEUE(test_queue_pop_finds_everything_due_after_a_stop),
         WITH_QUEUE(test_queue_pop_finds_a_late_item_while_another_thread_is_busy),
         WITH_QUEUE(test_queue_gives_every_item_to_exactly_one_thread),
         cmocka_unit_test(test_queue_free_accepts_null),
