@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MAPPED_SIZE = 16 * 1024 * 1024 };
+
 NORETURN static void out_of_memory(void)
 {
     static const char message[] = "avmap: error: out of memory; lower --jobs or --memory\n";
@@ -81,6 +83,10 @@ void memory_share(unsigned busy_threads)
     /* Two each, for what the others allocate. glibc's own limit is 8 for each CPU, which is 100 MiB
      * more when 64 workers take turns with FLAC's encoder. */
     mallopt(M_ARENA_MAX, (int)busy_threads * 2);
+    /* Each object takes a megabyte or two and frees it: what the kernel gets back it would have to
+     * clear and map again, page by page, for the next. */
+    mallopt(M_MMAP_THRESHOLD, MAPPED_SIZE);
+    mallopt(M_TRIM_THRESHOLD, 2 * MAPPED_SIZE);
 #else
     (void)busy_threads;
 #endif

@@ -30,7 +30,7 @@ MUST_USE char *memory_format(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /*
  * Lets many threads share what others have freed, when so many at a time allocate much: else each
- * keeps some for itself. To be called before they start.
+ * keeps some for itself, or gives it back to the kernel. To be called before they start.
  */
 void memory_share(unsigned busy_threads);
 

@@ -16,7 +16,7 @@
 enum {
     FIRST_CAPACITY = 64 * 1024,
     PIECE_SIZE = 64 * 1024,
-    KEPT_CAPACITY = 1024 * 1024, /* memory up to this stays for the next object */
+    EXPECTED_MAX = 4 * 1024 * 1024,
 };
 
 void spool_init(struct spool *spool, struct budget *budget)
@@ -38,9 +38,9 @@ void spool_clear(struct spool *spool)
         close(spool->file);
     spool->file = -1;
     spool->file_is_given = false;
+    spool->last_size = spool->size;
     spool->size = 0;
-    if (spool->capacity > KEPT_CAPACITY)
-        drop_memory(spool);
+    drop_memory(spool);
 }
 
 void spool_release(struct spool *spool)
@@ -48,7 +48,6 @@ void spool_release(struct spool *spool)
     if (!spool->budget)
         return;
     spool_clear(spool);
-    drop_memory(spool);
 }
 
 static bool fail_to_write(const struct spool *spool, struct error *err)
@@ -113,10 +112,18 @@ bool spool_reserve(struct spool *spool, uint64_t size, struct error *err)
     return move_to_file(spool, err);
 }
 
+/* Objects of a run are often alike: the last one's size, and an eighth for those a bit larger. */
+static uint64_t first_capacity(const struct spool *spool)
+{
+    uint64_t expected = spool->last_size + spool->last_size / 8;
+
+    return expected > FIRST_CAPACITY && expected <= EXPECTED_MAX ? expected : FIRST_CAPACITY;
+}
+
 /* Doubling keeps the copies down; when the budget has no double, exactly enough will do. */
 static bool make_room(struct spool *spool, uint64_t end, struct error *err)
 {
-    uint64_t capacity = spool->capacity ? spool->capacity : FIRST_CAPACITY;
+    uint64_t capacity = spool->capacity ? spool->capacity : first_capacity(spool);
 
     if (end <= spool->capacity)
         return true;
@@ -190,7 +197,7 @@ bool spool_cut(struct spool *spool, uint64_t size, struct error *err)
     if (spool->file >= 0 && ftruncate(spool->file, (off_t)size) < 0)
         return error_set_errno(err, ERROR_LOCAL, errno, "shorten a temporary file");
     spool->size = size;
-    if (spool->file < 0 && spool->capacity > KEPT_CAPACITY && size > 0) {
+    if (spool->file < 0 && size > 0) {
         char *shrunk = realloc(spool->memory, (size_t)size);
 
         if (shrunk) {

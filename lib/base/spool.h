@@ -22,12 +22,13 @@ struct spool {
     int file;              /* owned; -1 while in memory */
     bool file_is_given;    /* by spool_use_file */
     uint64_t size;
+    uint64_t last_size; /* when it was last cleared */
 };
 
 void spool_init(struct spool *spool, struct budget *budget);
 void spool_release(struct spool *spool);
 
-/* Empties it: the size is 0 again, file and large memory are given back. */
+/* Empties it: the size is 0 again, file and memory are given back. */
 void spool_clear(struct spool *spool);
 
 /*

@@ -306,18 +306,32 @@ static void test_spool_clear_makes_it_empty(void **state)
     check_clear(none);
 }
 
-static void test_spool_clear_keeps_little_memory_and_returns_much(void **state)
+static void test_spool_clear_returns_its_memory(void **state)
 {
     (void)state;
     start(plenty);
     assert_true(spool_reserve(&spool, MIB, &err));
-    spool_clear(&spool);
     assert_true(atomic_load(&budget.left_bytes) == plenty - MIB);
-    assert_true(spool_reserve(&spool, 8 * MIB, &err));
-    assert_true(atomic_load(&budget.left_bytes) == plenty - 8 * MIB);
     spool_clear(&spool);
     assert_true(atomic_load(&budget.left_bytes) == plenty);
     end(plenty);
+}
+
+static void test_spool_begins_with_what_the_last_object_took(void **state)
+{
+    const uint64_t sizes[] = { MIB, 8 * MIB };
+    const uint64_t begins[] = { MIB + MIB / 8, 64 * KIB };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        start(plenty);
+        assert_true(spool_reserve(&spool, sizes[i], &err));
+        put(sizes[i] - 1, "x");
+        spool_clear(&spool);
+        put(0, "x");
+        assert_true(atomic_load(&budget.left_bytes) == plenty - begins[i]);
+        end(plenty);
+    }
 }
 
 static void test_spool_release_accepts_a_zeroed_and_a_released_one(void **state)
@@ -577,7 +591,8 @@ int main(void)
         cmocka_unit_test(test_spool_reserve_moves_to_a_file_when_the_budget_is_too_small),
         cmocka_unit_test(test_spool_reserve_does_not_shrink),
         cmocka_unit_test(test_spool_clear_makes_it_empty),
-        cmocka_unit_test(test_spool_clear_keeps_little_memory_and_returns_much),
+        cmocka_unit_test(test_spool_clear_returns_its_memory),
+        cmocka_unit_test(test_spool_begins_with_what_the_last_object_took),
         cmocka_unit_test(test_spool_release_accepts_a_zeroed_and_a_released_one),
         cmocka_unit_test(test_spool_reads_back_what_random_writes_left),
         cmocka_unit_test(test_spool_write_fails_locally_when_the_disk_is_full),
