@@ -145,7 +145,7 @@ static enum http_phase find_phase(const struct http_transfer *transfer, uint64_t
     curl_off_t ready_us = 0;
 
     if (transfer->headers_size > 0)
-        return request->sink.spool ? HTTP_RECEIVING : HTTP_ANSWERING;
+        return request->sink.spool || request->sink.taker ? HTTP_RECEIVING : HTTP_ANSWERING;
     curl_easy_getinfo(transfer->curl, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
     if (ready_us == 0)
         return HTTP_CONNECTING;

@@ -83,6 +83,20 @@ static bool send_all(int connection, const char *bytes, size_t size)
     return true;
 }
 
+static bool send_body(int connection, const struct canned_reply *canned, const char *bytes,
+                      size_t size)
+{
+    bool ok = true;
+
+    if (!canned->trickle_ms)
+        return send_all(connection, bytes, size);
+    for (size_t i = 0; ok && i < size; i++) {
+        cancel_sleep(NULL, canned->trickle_ms);
+        ok = send_all(connection, bytes + i, 1);
+    }
+    return ok;
+}
+
 /* The part of a body that "range: bytes=FIRST-LAST" asks for. */
 static void find_range(const char *request, size_t size, size_t *first, size_t *last)
 {
@@ -123,7 +137,7 @@ static bool reply(int connection, const struct canned_reply *canned, const char 
     head = memory_format("HTTP/1.1 %d Scripted\r\nContent-Length: %zu\r\n%s%s\r\n", canned->status,
                          size, range, canned->headers ? canned->headers : "");
     ok = (canned->bare || send_all(connection, head, strlen(head))) &&
-         (!with_body || send_all(connection, body + first, sent_size));
+         (!with_body || send_body(connection, canned, body + first, sent_size));
     free(head);
     return ok && sent_size == size && !canned->bare;
 }

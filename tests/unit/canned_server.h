@@ -20,6 +20,7 @@ struct canned_reply {
     size_t body_size;    /* 0: as long as the text */
     size_t cut;          /* send only so many bytes of the body, then hang up; 0: all */
     int delay_ms;        /* before the reply */
+    int trickle_ms;      /* before each byte of the body; 0: it goes as one */
     bool by_range;       /* a 206 with the part of the body that is asked for */
     bool bare;           /* the body alone, which is no HTTP */
 };

@@ -358,6 +358,37 @@ static void test_http_exchange_calls_a_broken_connection_transient(void **state)
     expect_transient(&stall, "S3.Timeout");
 }
 
+static bool take_any(struct http_taker *taker, const struct http_response *response,
+                     const char *bytes, size_t size, struct error *err)
+{
+    (void)taker;
+    (void)response;
+    (void)bytes;
+    (void)size;
+    (void)err;
+    return true;
+}
+
+static void test_http_exchange_gives_up_an_object_that_trickles_in(void **state)
+{
+    static const struct canned_reply trickle = { .status = 200,
+                                                 .body = "0123456789012345",
+                                                 .trickle_ms = 250 };
+    struct http_taker taker = { take_any };
+    struct exchange exchange;
+
+    (void)state;
+    open_exchange(&exchange, &trickle, 1);
+    exchange.request.sink.taker = &taker;
+    assert_false(perform(&exchange));
+    assert_string_equal(exchange.err.word, "S3.Timeout");
+    exchange.request.sink.taker = NULL;
+    exchange.request.sink.spool = &exchange.spool;
+    assert_false(perform(&exchange));
+    assert_string_equal(exchange.err.word, "S3.Timeout");
+    close_exchange(&exchange);
+}
+
 /* S3 has many addresses, and one that failed is not asked again over the same line. */
 static void test_http_exchange_takes_a_new_connection_after_a_failure(void **state)
 {
@@ -491,6 +522,7 @@ int main(void)
         cmocka_unit_test(test_http_exchange_bounds_headers),
         cmocka_unit_test(test_http_exchange_bounds_one_header),
         cmocka_unit_test(test_http_exchange_calls_a_broken_connection_transient),
+        cmocka_unit_test(test_http_exchange_gives_up_an_object_that_trickles_in),
         cmocka_unit_test(test_http_exchange_takes_a_new_connection_after_a_failure),
         cmocka_unit_test(test_http_exchange_looks_the_name_up_again_after_a_failure),
         cmocka_unit_test(test_http_exchange_follows_no_redirect),
