@@ -235,7 +235,7 @@ bool http_exchange(struct http *http, const struct http_request *request,
         goto out;
     set_for_request(http, &transfer, headers);
     ok = perform(http, &transfer);
-    response->resent = transfer.resent;
+    response->resent = transfer.times_sent > 1;
 
 out:
     curl_slist_free_all(headers);

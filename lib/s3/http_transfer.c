@@ -134,9 +134,21 @@ static int seek_body(void *arg, curl_off_t offset, int origin)
 
     if (origin != SEEK_SET || offset < 0 || (uint64_t)offset > transfer->request->body.size)
         return CURL_SEEKFUNC_FAIL;
-    transfer->resent = transfer->sent > 0;
     transfer->sent = (uint64_t)offset;
     return CURL_SEEKFUNC_OK;
+}
+
+/* Before the request goes out; again when curl sends it over another connection. */
+static int note_request(void *arg, char *to, char *from, int to_port, int from_port)
+{
+    struct http_transfer *transfer = arg;
+
+    (void)to;
+    (void)from;
+    (void)to_port;
+    (void)from_port;
+    transfer->times_sent++;
+    return CURL_PREREQFUNC_OK;
 }
 
 static enum http_phase find_phase(const struct http_transfer *transfer, uint64_t up)
@@ -178,11 +190,13 @@ bool http_transfer_explain_stuck(const struct http_transfer *transfer)
                      "less than %d bytes a second for %g s", HTTP_LEAST_SPEED, seconds);
 }
 
-#define SET(option, value)                                                                         \
-    do {                                                                                           \
-        if (curl_easy_setopt(curl, (option), (value)) != CURLE_OK)                                 \
-            abort();                                                                               \
-    } while (0)
+static void require(bool done)
+{
+    if (!done)
+        abort();
+}
+
+#define SET(option, value) require(curl_easy_setopt(curl, (option), (value)) == CURLE_OK)
 
 void http_transfer_attach(CURL *curl)
 {
@@ -190,6 +204,7 @@ void http_transfer_attach(CURL *curl)
     SET(CURLOPT_WRITEFUNCTION, receive_body);
     SET(CURLOPT_READFUNCTION, send_body);
     SET(CURLOPT_SEEKFUNCTION, seek_body);
+    SET(CURLOPT_PREREQFUNCTION, note_request);
     SET(CURLOPT_XFERINFOFUNCTION, look_round);
     SET(CURLOPT_NOPROGRESS, 0L);
 }
@@ -202,5 +217,6 @@ void http_transfer_begin(struct http_transfer *transfer)
     SET(CURLOPT_WRITEDATA, transfer);
     SET(CURLOPT_READDATA, transfer);
     SET(CURLOPT_SEEKDATA, transfer);
+    SET(CURLOPT_PREREQDATA, transfer);
     SET(CURLOPT_XFERINFODATA, transfer);
 }

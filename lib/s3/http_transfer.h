@@ -22,7 +22,7 @@ struct http_transfer {
     uint64_t position; /* in the sink, of the next byte */
     size_t headers_size;
     struct http_pace pace;
-    bool resent;
+    unsigned times_sent;
     bool stuck;   /* its pace was lost */
     bool cut;     /* enough of an error's body was read */
     bool refused; /* a callback failed; *err says why */

@@ -408,6 +408,27 @@ static void test_http_exchange_takes_a_new_connection_after_a_failure(void **sta
     close_exchange(&exchange);
 }
 
+static void test_http_exchange_says_when_curl_sent_the_request_twice(void **state)
+{
+    static const struct canned_reply replies[] = {
+        { .status = 200 }, { .status = 0 }, { .status = 200 }, { .status = 0 }, { .status = 200 },
+    };
+    struct exchange exchange;
+
+    (void)state;
+    open_exchange(&exchange, replies, COUNT(replies));
+    exchange.request.method = "POST";
+    assert_true(perform(&exchange));
+    assert_false(exchange.response.resent);
+    for (uint64_t size = 0; size <= 5; size += 5) {
+        exchange.request.body = (struct http_body){ .bytes = "body!", .size = size };
+        assert_true(perform(&exchange));
+        assert_true(exchange.response.resent);
+    }
+    assert_int_equal(canned_server_requests(exchange.server), 5);
+    close_exchange(&exchange);
+}
+
 static void test_http_exchange_looks_the_name_up_again_after_a_failure(void **state)
 {
     static const struct canned_reply replies[] = {
@@ -524,6 +545,7 @@ int main(void)
         cmocka_unit_test(test_http_exchange_calls_a_broken_connection_transient),
         cmocka_unit_test(test_http_exchange_gives_up_an_object_that_trickles_in),
         cmocka_unit_test(test_http_exchange_takes_a_new_connection_after_a_failure),
+        cmocka_unit_test(test_http_exchange_says_when_curl_sent_the_request_twice),
         cmocka_unit_test(test_http_exchange_looks_the_name_up_again_after_a_failure),
         cmocka_unit_test(test_http_exchange_follows_no_redirect),
         cmocka_unit_test(test_http_exchange_keeps_its_connection_open),
