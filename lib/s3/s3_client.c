@@ -204,6 +204,12 @@ static void note_doubt(const struct s3_attempts *attempts, bool answered)
         *attempts->request->unsure = true;
 }
 
+static bool check_version(const struct s3_attempts *attempts, struct error *err)
+{
+    return !attempts->request->to ||
+           s3_integrity_check_version(attempts->response, attempts->pin, err);
+}
+
 static bool attempt(struct s3_attempts *attempts, struct error *err)
 {
     bool answered;
@@ -216,12 +222,14 @@ static bool attempt(struct s3_attempts *attempts, struct error *err)
     answered = exchange(attempts, err);
     note_doubt(attempts, answered);
     if (!answered) {
+        /* The bytes that came are kept. */
+        if (err->kind == ERROR_TRANSIENT && !s3_error_is(attempts->response))
+            (void)check_version(attempts, err);
         pin_version(attempts);
         return false;
     }
     if (!s3_error_is(attempts->response))
-        return !attempts->request->to ||
-               s3_integrity_check_version(attempts->response, attempts->pin, err);
+        return check_version(attempts, err);
     attempts->remedy =
         s3_error_judge(attempts->request, attempts->response, attempts->named_region, err);
     if (attempts->remedy == S3_REMEDY_SLOW_DOWN)

@@ -79,6 +79,19 @@ static void test_s3_download_notices_another_version_where_if_match_is_not_heede
           .headers = "ETag: \"e2\"\r\nContent-Range: bytes 4-9/10\r\n",
           .body = "456789" },
     };
+    static const struct canned_reply end_is_lost[] = {
+        { .status = 200, .headers = "ETag: \"e2\"\r\n", .body = "0123456789+", .cut = 10 },
+    };
+    static const struct canned_reply breaks_off[] = {
+        { .status = 200, .headers = "ETag: \"e1\"\r\n", .body = "0123456789", .cut = 4 },
+        { .status = 206,
+          .headers = "ETag: \"e2\"\r\nContent-Range: bytes 4-9/10\r\n",
+          .body = "456789",
+          .cut = 3 },
+        { .status = 206,
+          .headers = "ETag: \"e1\"\r\nContent-Range: bytes 7-9/10\r\n",
+          .body = "789" },
+    };
 
     (void)state;
     assert_false(download_only(other, COUNT(other), etag));
@@ -87,6 +100,9 @@ static void test_s3_download_notices_another_version_where_if_match_is_not_heede
     assert_true(download_only(weak, COUNT(weak), etag));
     assert_false(download_only(changes, COUNT(changes), etag));
     assert_false(download_only(changes, COUNT(changes), NULL));
+    assert_false(download_only(end_is_lost, COUNT(end_is_lost), etag));
+    assert_false(download_only(breaks_off, COUNT(breaks_off), etag));
+    assert_false(download_only(breaks_off, COUNT(breaks_off), NULL));
 }
 
 static void test_s3_download_goes_on_at_the_last_byte(void **state)
