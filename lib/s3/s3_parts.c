@@ -310,15 +310,16 @@ bool s3_parts_complete(struct s3_parts *parts, size_t count, char **etag, struct
     write_completion(parts, &document);
     ok = send_completion(parts, &document, etag, &failure);
     buffer_release(&document);
-    if (!ok && may_be_complete(&failure))
-        ok = is_complete(parts, etag);
-    if (!ok) {
+    if (ok) {
+        end_twin(parts);
+        note_end(parts);
+    } else if (may_be_complete(&failure) && is_complete(parts, etag)) {
+        s3_parts_abort(parts); /* in case that another upload made it, of the same bytes */
+    } else {
         *err = failure;
         judge_loss(err);
         return false;
     }
-    end_twin(parts);
-    note_end(parts);
     quote(etag);
     if (!*etag)
         *etag = expected_etag(parts);

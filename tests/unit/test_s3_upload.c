@@ -171,6 +171,7 @@ static void test_s3_upload_is_complete_when_only_the_response_was_lost(void **st
         { .status = 500 },
         FAILED(404, "NoSuchUpload"),
         { .status = 200, .headers = "ETag: \"ede2d628116e4ea60a984c8118de2384-2\"\r\n" },
+        FAILED(404, "NoSuchUpload"),
     };
     struct s3_fixture fixture;
     char *etag = NULL;
@@ -180,7 +181,7 @@ static void test_s3_upload_is_complete_when_only_the_response_was_lost(void **st
     assert_true(upload(&fixture, &etag));
     assert_string_equal(etag, whole_etag);
     assert_true(canned_server_saw(fixture.server, 5, "HEAD /bucket/a/k.flac HTTP/1.1\r\n"));
-    assert_int_equal(canned_server_requests(fixture.server), 6);
+    assert_int_equal(canned_server_requests(fixture.server), 7);
     free(etag);
     s3_fixture_close(&fixture);
 }
@@ -436,6 +437,29 @@ static void test_s3_upload_of_new_objects_completes_parts_on_that_condition(void
     s3_fixture_close(&fixture);
 }
 
+/* As when the same line runs twice. */
+static void test_s3_upload_takes_its_parts_back_when_the_same_object_is_there(void **state)
+{
+    static const struct canned_reply replies[] = {
+        { .status = 404 },
+        BEGUN,
+        PART_ONE,
+        PART_TWO,
+        { .status = 412 },
+        { .status = 200, .headers = "ETag: \"ede2d628116e4ea60a984c8118de2384-2\"\r\n" },
+        ABORTED,
+    };
+    struct s3_upload_request request = flac;
+    struct s3_fixture fixture;
+
+    (void)state;
+    request.only_new = true;
+    open_upload(&fixture, replies, COUNT(replies), 1025);
+    assert_true(s3_upload(fixture.client, &request, &fixture.spool, NULL, &fixture.err));
+    assert_true(last_was_abort(&fixture));
+    s3_fixture_close(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -445,6 +469,7 @@ int main(void)
         cmocka_unit_test(test_s3_upload_of_new_objects_only_leaves_what_is_there),
         cmocka_unit_test(test_s3_upload_of_new_objects_knows_its_own_when_the_answer_was_lost),
         cmocka_unit_test(test_s3_upload_of_new_objects_completes_parts_on_that_condition),
+        cmocka_unit_test(test_s3_upload_takes_its_parts_back_when_the_same_object_is_there),
         cmocka_unit_test(test_s3_upload_of_a_small_spool_is_one_put),
         cmocka_unit_test(test_s3_upload_of_nothing_makes_an_empty_object),
         cmocka_unit_test(test_s3_upload_of_a_large_spool_goes_in_parts),
