@@ -20,7 +20,6 @@ enum {
     ANSWER_LIMIT = 64 * 1024,
     DOCUMENT_LIMIT = 4 * 1024 * 1024, /* 10,000 parts take less than 2 MiB */
     QUERY_LIMIT = 16 * 1024,
-    ROUNDING_MS = 2000, /* some servers cut times down to seconds */
 };
 
 static const struct http_header if_new = { "if-none-match", "*" };
@@ -115,33 +114,18 @@ static void note_end(const struct s3_parts *parts)
         notes->ended(notes->to, parts->note);
 }
 
-/*
- * When the response to the beginning was lost, there is an upload that nobody knows. It is ended
- * when it can be no other's: the only one of this key since then.
- */
-static void end_twin(const struct s3_parts *parts)
+/* False: there may be an upload that nobody knows. */
+static bool end_twin(const struct s3_parts *parts)
 {
-    struct s3_xml_uploads found;
-    const struct s3_xml_upload *twin = NULL;
-    struct error ignored;
-    size_t count = 0;
+    int64_t age_ms = clock_monotonic_ms() - parts->begin_ms;
+    struct error err;
 
-    if (!parts->may_be_twice || !s3_unfinished_find(parts->client, parts->request.bucket,
-                                                    parts->request.key, &found, &ignored))
-        return;
-    for (size_t i = 0; i < found.count; i++) {
-        const struct s3_xml_upload *upload = &found.uploads[i];
-
-        if (upload->initiated_ms < parts->begin_ms - ROUNDING_MS ||
-            (parts->upload_id && strcmp(upload->id, parts->upload_id) == 0))
-            continue;
-        twin = upload;
-        count++;
-    }
-    if (count == 1)
-        (void)s3_unfinished_end(parts->client, parts->request.bucket, twin->key, twin->id,
-                                &ignored);
-    s3_xml_uploads_release(&found);
+    if (!parts->may_be_twice ||
+        s3_unfinished_end_twin(parts->client, parts->request.bucket, parts->request.key,
+                               parts->upload_id, age_ms, &err))
+        return true;
+    log_debug("an upload may stay behind: %s", err.text);
+    return false;
 }
 
 bool s3_parts_begin(struct s3_parts *parts, struct error *err)
@@ -158,8 +142,7 @@ bool s3_parts_begin(struct s3_parts *parts, struct error *err)
 
     buffer_append_text(&parts->query, "uploads=");
     intend(parts);
-    parts->begin_ms =
-        clock_wall_ms() + atomic_load(&s3_client_service(parts->client)->clock_offset_ms);
+    parts->begin_ms = clock_monotonic_ms();
     if (!send_request(parts, &request, err))
         return false;
     if (!s3_xml_read_upload_id(body->bytes, body->size, &parts->upload_id, err))
@@ -311,8 +294,8 @@ bool s3_parts_complete(struct s3_parts *parts, size_t count, char **etag, struct
     ok = send_completion(parts, &document, etag, &failure);
     buffer_release(&document);
     if (ok) {
-        end_twin(parts);
-        note_end(parts);
+        if (end_twin(parts))
+            note_end(parts);
     } else if (may_be_complete(&failure) && is_complete(parts, etag)) {
         s3_parts_abort(parts); /* in case that another upload made it, of the same bytes */
     } else {
@@ -329,11 +312,11 @@ bool s3_parts_complete(struct s3_parts *parts, size_t count, char **etag, struct
 void s3_parts_abort(struct s3_parts *parts)
 {
     struct error err;
+    bool ended = !parts->upload_id || s3_unfinished_end(parts->client, parts->request.bucket,
+                                                        parts->request.key, parts->upload_id, &err);
 
-    if (parts->upload_id && !s3_unfinished_end(parts->client, parts->request.bucket,
-                                               parts->request.key, parts->upload_id, &err))
+    if (!ended)
         log_warning("the parts of an upload stay behind: %s", err.text);
-    else
+    if (end_twin(parts) && ended)
         note_end(parts);
-    end_twin(parts);
 }

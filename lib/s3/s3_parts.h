@@ -43,7 +43,7 @@ struct s3_parts {
     char (*checks)[S3_PARTS_CHECK_SIZE]; /* owned; what the server says of parts; "": nothing */
     size_t count;                        /* of parts in the whole; known at its end */
     bool may_be_twice;                   /* it may have been begun unseen before */
-    int64_t begin_ms;                    /* of that, by the server's clock */
+    int64_t begin_ms;                    /* of that, by the monotonic clock */
     uint64_t note;                       /* its number for who keeps notes; 0: nobody does */
     struct buffer query;
     struct http_response response;

@@ -12,6 +12,7 @@
 
 #include "s3/s3_service_parts.h"
 #include "s3/s3_upload.h"
+#include "s3/s3_upload_notes.h"
 #include "s3_fixture.h"
 
 #define BEGUN                                                                                      \
@@ -39,6 +40,16 @@
 #define ABORTED                                                                                    \
     {                                                                                              \
         .status = 204                                                                              \
+    }
+
+/* The server's clock is years behind. */
+#define FOUND(id, began)                                                                           \
+    "<Upload><Key>a/k.flac</Key><UploadId>" id "</UploadId><Initiated>" began                      \
+    "</Initiated></Upload>"
+#define UPLOADS(found)                                                                             \
+    {                                                                                              \
+        .status = 200, .headers = "Date: Fri, 24 May 2013 00:00:01 GMT\r\n",                       \
+        .body = "<ListMultipartUploadsResult>" found "</ListMultipartUploadsResult>"               \
     }
 
 /* The MD5 of the two parts' MD5s. */
@@ -460,6 +471,90 @@ static void test_s3_upload_takes_its_parts_back_when_the_same_object_is_there(vo
     s3_fixture_close(&fixture);
 }
 
+static bool last_ended_twin(struct s3_fixture *fixture)
+{
+    return canned_server_saw(fixture->server, canned_server_requests(fixture->server) - 1,
+                             "DELETE /bucket/a/k.flac?uploadId=twin HTTP/1.1\r\n");
+}
+
+static void test_s3_upload_ends_one_that_was_begun_unseen(void **state)
+{
+    static const struct canned_reply replies[] = {
+        { .status = 0 },
+        BEGUN,
+        PART_ONE,
+        PART_TWO,
+        COMPLETED("c-2"),
+        UPLOADS(FOUND("old", "2013-05-23T23:59:01.000Z") FOUND("U+1", "2013-05-24T00:00:00.000Z")
+                    FOUND("twin", "2013-05-24T00:00:00.000Z")),
+        ABORTED,
+    };
+    struct s3_fixture fixture;
+
+    (void)state;
+    open_upload(&fixture, replies, COUNT(replies), 1025);
+    assert_true(upload(&fixture, NULL));
+    assert_true(last_ended_twin(&fixture));
+    s3_fixture_close(&fixture);
+}
+
+static uint64_t note_intend(void *to, const char *bucket, const char *name)
+{
+    (void)bucket;
+    (void)name;
+    *(int *)to += 1;
+    return 1;
+}
+
+static void note_begun(void *to, uint64_t number, const char *upload_id)
+{
+    (void)to;
+    (void)number;
+    (void)upload_id;
+}
+
+static void note_ended(void *to, uint64_t number)
+{
+    (void)number;
+    *(int *)to -= 1;
+}
+
+/* One that is abandoned after the first answer was lost; returns how many are noted. */
+static int give_up_beginning(struct s3_fixture *fixture, const struct canned_reply *replies,
+                             size_t count)
+{
+    int noted = 0;
+    const struct s3_upload_notes notes = { &noted, note_intend, note_begun, note_ended };
+
+    open_upload(fixture, replies, count, 1025);
+    s3_service_set_notes(fixture->service, &notes);
+    fixture->service->first_delay_ms = fixture->service->longest_delay_ms = INT32_MAX;
+    cancel_stop(&fixture->cancel, 5000); /* which leaves no room for the delay */
+    assert_false(upload(fixture, NULL));
+    assert_int_equal(fixture->err.kind, ERROR_CANCELLED);
+    return noted;
+}
+
+static void test_s3_upload_that_is_given_up_while_it_begins_is_not_forgotten(void **state)
+{
+    static const struct canned_reply begun_unseen[] = {
+        { .status = 0 },
+        UPLOADS(FOUND("twin", "2013-05-24T00:00:00.000Z")),
+        ABORTED,
+    };
+    static const struct canned_reply nobody_knows[] = { { .status = 0 },
+                                                        FAILED(403, "AccessDenied") };
+    struct s3_fixture fixture;
+
+    (void)state;
+    assert_int_equal(give_up_beginning(&fixture, begun_unseen, COUNT(begun_unseen)), 0);
+    assert_true(last_ended_twin(&fixture));
+    s3_fixture_close(&fixture);
+
+    assert_int_equal(give_up_beginning(&fixture, nobody_knows, COUNT(nobody_knows)), 1);
+    s3_fixture_close(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -470,6 +565,8 @@ int main(void)
         cmocka_unit_test(test_s3_upload_of_new_objects_knows_its_own_when_the_answer_was_lost),
         cmocka_unit_test(test_s3_upload_of_new_objects_completes_parts_on_that_condition),
         cmocka_unit_test(test_s3_upload_takes_its_parts_back_when_the_same_object_is_there),
+        cmocka_unit_test(test_s3_upload_ends_one_that_was_begun_unseen),
+        cmocka_unit_test(test_s3_upload_that_is_given_up_while_it_begins_is_not_forgotten),
         cmocka_unit_test(test_s3_upload_of_a_small_spool_is_one_put),
         cmocka_unit_test(test_s3_upload_of_nothing_makes_an_empty_object),
         cmocka_unit_test(test_s3_upload_of_a_large_spool_goes_in_parts),
