@@ -176,7 +176,6 @@ void recipe_free(struct recipe *recipe)
     free(recipe->allowed_demuxers);
     free(recipe->filter_threads);
     free(recipe->filter_complex_threads);
-    free(recipe->abort_on);
     av_dict_free(&recipe->resample_options);
     av_dict_free(&recipe->scale_options);
     recipe_free(recipe->other_norm);

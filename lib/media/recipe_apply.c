@@ -275,6 +275,9 @@ static bool apply(struct recipe_target *to, const struct given *given, bool turn
         return apply_setting(to, given, err);
     case RECIPE_CODEC_OPTION:
         return apply_codec_option(to, given, err);
+    case RECIPE_ABORT_ON:
+        return recipe_abort_flags(given->value, &to->recipe->abort_on) ||
+               refuse(err, given, "expected empty_output or empty_output_stream, or both with +");
     case RECIPE_TIMECODE:
         return apply_timecode(to, given);
     case RECIPE_TIMESTAMP:

@@ -58,6 +58,9 @@ struct recipe_file {
 /* What television a -target is for. */
 enum recipe_norm { RECIPE_PAL, RECIPE_NTSC, RECIPE_FILM };
 
+/* What of a result that is empty fails the item. */
+enum recipe_abort { RECIPE_ABORT_EMPTY = 1, RECIPE_ABORT_EMPTY_STREAM = 2 };
+
 struct recipe {
     struct recipe_file *inputs; /* owned; one or more */
     size_t input_count;
@@ -70,8 +73,8 @@ struct recipe {
     char *allowed_demuxers; /* owned; names with commas between; NULL: none */
     char *filter_threads;
     char *filter_complex_threads;
-    char *abort_on;
-    char *graph; /* owned; the last -filter_complex while parsing */
+    char *graph;  /* owned; the last -filter_complex while parsing */
+    int abort_on; /* enum recipe_abort */
     int64_t async;
     int64_t volume; /* -vol, in 1/256 */
     int64_t copy_time_base;

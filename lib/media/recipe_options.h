@@ -76,6 +76,7 @@ enum recipe_action {
     RECIPE_SET_REAL,     /* double */
     RECIPE_SET_TEXT,     /* char *, owned */
     RECIPE_CODEC_OPTION, /* an AVOption that the program routes itself; text: its key alone */
+    RECIPE_ABORT_ON,     /* adds to or takes from the flags of that name */
     RECIPE_TIMECODE,     /* metadata and codec option at once */
     RECIPE_TIMESTAMP,    /* a date as metadata */
     RECIPE_TARGET,       /* many options at once, for a kind of disc or tape */

@@ -47,6 +47,30 @@ bool recipe_sync_method(const char *value, bool numbers, enum video_sync_method 
     return false;
 }
 
+bool recipe_abort_flags(const char *value, int *flags)
+{
+    static const AVOption known[] = {
+        { .name = "abort_on", .type = AV_OPT_TYPE_FLAGS, .max = INT_MAX, .unit = "flags" },
+        { .name = "empty_output",
+          .type = AV_OPT_TYPE_CONST,
+          .default_val = { .i64 = RECIPE_ABORT_EMPTY },
+          .unit = "flags" },
+        { .name = "empty_output_stream",
+          .type = AV_OPT_TYPE_CONST,
+          .default_val = { .i64 = RECIPE_ABORT_EMPTY_STREAM },
+          .unit = "flags" },
+        { .name = NULL },
+    };
+    static const AVClass options = {
+        .item_name = av_default_item_name,
+        .option = known,
+        .version = LIBAVUTIL_VERSION_INT,
+    };
+    const AVClass *class = &options;
+
+    return av_opt_eval_flags((void *)&class, &known[0], value, flags) >= 0;
+}
+
 static bool is_layout(const char *value)
 {
     AVChannelLayout layout = { 0 };

@@ -24,3 +24,6 @@ MUST_USE char *recipe_graph_problem(const char *graph, bool simple);
 
 /* A name, or a number for -vsync; false: neither. */
 bool recipe_sync_method(const char *value, bool numbers, enum video_sync_method *method);
+
+/* Changes *flags (enum recipe_abort) as -abort_on says; false: it names others. */
+bool recipe_abort_flags(const char *value, int *flags);

@@ -5,7 +5,6 @@
 #include "media/verdict.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include <libavutil/mathematics.h>
 
@@ -25,8 +24,9 @@ static const struct source *first_damaged(const struct pipeline *pipeline)
     return NULL;
 }
 
-/* The first stream that failed, where, and what libav said then. */
-static void say_where(const struct source *source, struct error *err)
+/* Of the stream that failed: where, what libav said then, and of which input it is. */
+static void say_where(const struct pipeline *pipeline, const struct source *source,
+                      struct error *err)
 {
     const struct decoder *decoder = &source->decoder;
     int index = source->stream->stream->index;
@@ -38,6 +38,7 @@ static void say_where(const struct source *source, struct error *err)
     else
         error_prefix(err, "stream %d%s%s", index, decoder->message[0] ? ", " : "",
                      decoder->message);
+    pipeline_name_input(pipeline, source->stream->input, err);
 }
 
 static bool check_rate(const struct pipeline *pipeline, const struct verdict_rules *rules,
@@ -59,8 +60,9 @@ static bool check_rate(const struct pipeline *pipeline, const struct verdict_rul
     error_set(err, ERROR_MEDIA, "Media.TooManyErrors",
               "%" PRIu64 " of %" PRIu64 " packets could not be decoded", bad, good + bad);
     source = first_damaged(pipeline);
-    say_where(source, err);
-    pipeline_name_input(pipeline, source->stream->input, err);
+    /* Below a rate of 0 nothing need have failed. */
+    if (source)
+        say_where(pipeline, source, err);
     return false;
 }
 
@@ -100,25 +102,24 @@ static bool check_some(const struct pipeline *pipeline, struct error *err)
     error_set(err, ERROR_MEDIA, "Media.NothingDecoded",
               "no %s could be decoded from %" PRIu64 " packets%s%s", frames > 0 ? "sound" : "frame",
               empty->stream->packets, libav_last_message()[0] ? ": " : "", libav_last_message());
-    say_where(empty, err);
-    pipeline_name_input(pipeline, empty->stream->input, err);
+    say_where(pipeline, empty, err);
     return false;
 }
 
 /* -abort_on empty_output and empty_output_stream. */
 static bool check_empty(const struct pipeline *pipeline, struct error *err)
 {
-    const char *flags = pipeline->recipe->abort_on;
+    int flags = pipeline->recipe->abort_on;
     bool some = false;
 
     for (unsigned i = 0; i < pipeline->output.stream_count; i++) {
         const struct output_stream *stream = pipeline->output.streams[i];
 
         some |= stream->packets > 0;
-        if (flags && strstr(flags, "empty_output_stream") && stream->packets == 0)
+        if ((flags & RECIPE_ABORT_EMPTY_STREAM) && stream->packets == 0)
             return error_set(err, ERROR_MEDIA, "Media.EmptyResult", "Empty output on stream %u", i);
     }
-    return some || !flags || !strstr(flags, "empty_output") ||
+    return some || !(flags & RECIPE_ABORT_EMPTY) ||
            error_set(err, ERROR_MEDIA, "Media.EmptyResult", "Empty output");
 }
 
@@ -145,8 +146,7 @@ static bool check_damage(const struct pipeline *pipeline, struct error *err)
               "packets that could not be decoded: %" PRIu64 ", damaged frames: %" PRIu64
               " (--strict)",
               source->decoder.errors, source->decoder.corrupt);
-    say_where(source, err);
-    pipeline_name_input(pipeline, source->stream->input, err);
+    say_where(pipeline, source, err);
     return false;
 }
 

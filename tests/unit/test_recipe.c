@@ -125,6 +125,7 @@ static void test_recipe_parse_refuses_by_name(void **state)
         { "-bsf:a nope", "-bsf:a nope: Error parsing bitstream filter" },
         { "-fps_mode q", "-fps_mode q: Invalid value" },
         { "-vsync q", "-vsync q: unknown method" },
+        { "-abort_on q", "-abort_on q: expected empty_output" },
         { "-disposition q", "-disposition q: Unknown disposition" },
         { "-drc_scale 1", "is not an encoding option" },
         { "-ac x", "-ac x: expected a number" },

@@ -88,6 +88,32 @@ static void test_verdict_counts_errors_as_it_is_told(void **state)
     assert_true(media_transcode("-max_error_rate 0", "a.flac", "b.wav"));
 }
 
+/* As in ffmpeg a rate below 0 is passed by everything. */
+static void test_verdict_takes_a_rate_that_nothing_keeps(void **state)
+{
+    (void)state;
+    media_make_wav(48000, 1, 4800);
+    assert_false(media_transcode("-max_error_rate -1", "a.wav", "b.wav"));
+    assert_refused("Media.TooManyErrors", "0 of ");
+}
+
+/* With -ss behind its end a result has no packets. */
+static void test_verdict_counts_empty_results_as_abort_on_says(void **state)
+{
+    (void)state;
+    media_make_wav(48000, 1, 4800);
+    assert_true(media_transcode("-ss 1", "a.wav", "b.wav"));
+    assert_false(media_transcode("-ss 1 -abort_on empty_output", "a.wav", "b.wav"));
+    assert_refused("Media.EmptyResult", "Empty output");
+    assert_false(media_transcode("-ss 1 -abort_on empty_output_stream", "a.wav", "b.wav"));
+    assert_refused("Media.EmptyResult", "Empty output on stream 0");
+    assert_true(media_transcode("-ss 1 -abort_on empty_output-empty_output", "a.wav", "b.wav"));
+    assert_false(media_transcode("-ss 1 -abort_on empty_output+empty_output_stream "
+                                 "-abort_on -empty_output_stream",
+                                 "a.wav", "b.wav"));
+    assert_string_equal(media_err.text, "Empty output");
+}
+
 static void test_verdict_names_where_the_damage_is_when_strict(void **state)
 {
     (void)state;
@@ -213,6 +239,10 @@ int main(void)
                                         media_tear_down),
         cmocka_unit_test_setup_teardown(test_verdict_counts_errors_as_it_is_told, media_set_up,
                                         media_tear_down),
+        cmocka_unit_test_setup_teardown(test_verdict_takes_a_rate_that_nothing_keeps, media_set_up,
+                                        media_tear_down),
+        cmocka_unit_test_setup_teardown(test_verdict_counts_empty_results_as_abort_on_says,
+                                        media_set_up, media_tear_down),
         cmocka_unit_test_setup_teardown(test_verdict_names_where_the_damage_is_when_strict,
                                         media_set_up, media_tear_down),
         cmocka_unit_test_setup_teardown(
