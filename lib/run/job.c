@@ -79,8 +79,8 @@ static bool judge_input(const struct attempt *attempt, bool ok, struct error *er
 }
 
 /*
- * When the first thing that a run tries to write to S3 is refused, so will be all others: that is
- * the destination's fault, not the item's. A folder was looked at before the run.
+ * When the first thing that a run asks of S3 for a result is refused, so will be all others: that
+ * is the destination's fault, not the item's. A folder was looked at before the run.
  */
 static void judge_refusal(const struct job_tools *tools, struct error *err)
 {
@@ -335,8 +335,11 @@ static bool judge_existing(struct attempt *attempt, const char **kept, struct er
 
     if (job->done)
         existing.rule = IF_EXISTS_UPDATE;
-    return existing_judge(&existing, attempt->worker->destination, attempt->mark, &job->item.object,
-                          kept, err);
+    if (existing_judge(&existing, attempt->worker->destination, attempt->mark, &job->item.object,
+                       kept, err))
+        return true;
+    judge_refusal(attempt->worker->tools, err);
+    return false;
 }
 
 /* *kept is why nothing had to be done; NULL when the result was made. */

@@ -55,7 +55,9 @@ static bool look_at_destination(struct run *run, struct error *err)
 
     if (ok && !store_look(store, &run->order.results, &run->contents, &refusal)) {
         run->contents = CONTENTS_SOME;
-        ok = !in_s3 || may_write(store, location, err);
+        ok = refusal.kind != ERROR_AUTH && (!in_s3 || may_write(store, location, err));
+        if (refusal.kind == ERROR_AUTH)
+            *err = refusal; /* of the keys; a HEAD's refusal would not tell */
     }
     store_close(store);
     return ok;

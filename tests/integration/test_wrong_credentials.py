@@ -60,6 +60,39 @@ def test_a_destination_that_denies_ends_the_run(avmap, server, bucket, folder):
     assert bucket.names() == set()
 
 
+@pytest.mark.parametrize("keys, word", [
+    ({"AWS_SECRET_ACCESS_KEY": SECRET}, "SignatureDoesNotMatch"),
+    ({"AWS_ACCESS_KEY_ID": "AKIANOBODY0000000000"}, "InvalidAccessKeyId"),
+], ids=["secret", "key"])
+@pytest.mark.parametrize("records", ["in S3", "local"])
+def test_keys_that_are_not_known_where_results_go_end_the_run(avmap, server, bucket, folder, keys, word, records):
+    source = folder("in")
+    for n in range(ITEMS):
+        source.put(f"{n}.wav", tiny_wav(1000))
+    avmap.secrets.append(SECRET)
+    place = () if records == "in S3" else ("--results", folder("records").url)
+
+    done = avmap("run", source.url, bucket.at("out/").url, *place, *TO_MONO, env=server.env(**keys))
+
+    assert done.returncode == 4, done.stderr
+    assert word in done.stderr
+    assert folder("records").names() == set()
+
+
+def test_a_destination_that_may_not_be_asked_leaves_all_pending(avmap, server, fault, bucket, folder, results):
+    source = folder("in")
+    for n in range(ITEMS):
+        source.put(f"{n}.wav", tiny_wav(1000))
+    bucket.put("out/something")
+    fault.set(mode="403", match="^HEAD .*wav")
+
+    done = avmap("run", "--results", folder("records").url, source.url, bucket.at("out/").url, *TO_MONO,
+                 env=server.env(endpoint=fault.endpoint))
+
+    assert done.returncode == 4, done.stderr
+    assert len(results(folder("records")).pending) == ITEMS
+
+
 def test_missing_credentials_are_explained(avmap, server, source, folder):
     done = avmap("run", source.url, folder("out").url, *TO_MONO, env={"AWS_ENDPOINT_URL_S3": server.endpoint})
 
