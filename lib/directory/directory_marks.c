@@ -4,6 +4,7 @@
 
 #include "directory/directory_marks.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
@@ -27,8 +28,10 @@ static char *read_mark(int file, const char *name)
 
 void directory_marks_read(int file, struct directory_marks *marks)
 {
+    errno = 0;
     marks->source_etag = read_mark(file, source_etag_name);
     marks->recipe = read_mark(file, recipe_name);
+    marks->impossible = !marks->recipe && errno == ENOTSUP;
     marks->files = read_mark(file, files_name);
 }
 

@@ -8,10 +8,13 @@
 
 #pragma once
 
+#include <stdbool.h>
+
 struct directory_marks {
     char *source_etag; /* NULL: none; user.avmap.source-etag */
     char *recipe;      /* NULL: none; user.avmap.recipe */
     char *files;       /* NULL: none; user.avmap.files */
+    bool impossible;   /* of marks that were read: the file system has none */
 };
 
 /* Reads the marks of an open file; what is not there is NULL. */

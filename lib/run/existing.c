@@ -49,17 +49,24 @@ void existing_source_version(const struct object *object, char *out, size_t size
         snprintf(out, size, "%" PRIu64 "-%" PRId64, object->size, object->modified_ms);
 }
 
-/* Where a file system keeps no notes, a result that is newer than its source has to do. */
-static bool is_current(const struct existing *existing, const struct store_info *info,
-                       const struct object *source)
+/*
+ * Why the result need not be made, or NULL. Where a file system keeps no notes, one that is newer
+ * than its source has to do.
+ */
+static const char *reason_to_keep(const struct existing *existing, const struct store_info *info,
+                                  const struct object *source)
 {
     char version[256];
 
-    if (!info->recipe && existing->times_decide)
-        return info->modified_ms >= source->modified_ms;
+    if (info->notes_impossible)
+        return info->modified_ms >= source->modified_ms
+                   ? "it is newer than its source, where no notes can tell more"
+                   : NULL;
     existing_source_version(source, version, sizeof(version));
     return info->source_etag && info->recipe && strcmp(info->source_etag, version) == 0 &&
-           strcmp(info->recipe, existing->recipe) == 0;
+                   strcmp(info->recipe, existing->recipe) == 0
+               ? "it was made from the same source with the same recipe"
+               : NULL;
 }
 
 bool existing_judge(const struct existing *existing, struct store *destination, const char *key,
@@ -67,7 +74,7 @@ bool existing_judge(const struct existing *existing, struct store *destination, 
 {
     struct store_info info = { 0 };
     bool found;
-    bool current = false;
+    bool is_whole = true;
     bool ok = true;
 
     *kept = NULL;
@@ -81,11 +88,11 @@ bool existing_judge(const struct existing *existing, struct store *destination, 
     else if (found && existing->rule == IF_EXISTS_SKIP)
         *kept = "it is there already";
     else if (found)
-        current = is_current(existing, &info, source);
-    if (current && info.files)
-        ok = set_note_is_true(info.files, key, destination, &current, err);
-    if (ok && current)
-        *kept = "it was made from the same source with the same recipe";
+        *kept = reason_to_keep(existing, &info, source);
+    if (*kept && info.files && existing->rule == IF_EXISTS_UPDATE)
+        ok = set_note_is_true(info.files, key, destination, &is_whole, err);
+    if (!ok || !is_whole)
+        *kept = NULL;
     store_info_release(&info);
     return ok;
 }

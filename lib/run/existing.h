@@ -27,8 +27,7 @@ enum { EXISTING_RECIPE_SIZE = 65 }; /* a SHA-256 in hexadecimal digits, and NUL 
 
 struct existing {
     enum if_exists rule;
-    bool times_decide;     /* for folders: results without notes are judged by their time */
-    bool nothing_is_there; /* the destination was empty at the start: no need to ask */
+    bool nothing_is_there;             /* the destination was empty at the start: no need to ask */
     char recipe[EXISTING_RECIPE_SIZE]; /* fingerprint, hexadecimal */
 };
 

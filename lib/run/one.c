@@ -243,7 +243,6 @@ static void prepare(struct one *one)
     one_inputs_init(&one->inputs, order, &one->budget);
     cancel_init_item(&one->attempt, one->cancel);
     existing_init(&one->existing, one->settings->if_exists, order->words, order->word_count);
-    one->existing.times_decide = order->output.location.kind == LOCATION_DIRECTORY;
 }
 
 static void release(struct one *one)

@@ -175,7 +175,6 @@ void run_setup_prepare(struct run *run)
         .id = run->id,
         .region = run->service ? s3_service_region(run->service) : "local",
     };
-    run->existing.times_decide = order->destination.kind == LOCATION_DIRECTORY;
     run->existing.nothing_is_there = run->contents != CONTENTS_SOME;
     budget_init(&run->budget, run->memory);
     memory_share(run->cpus);

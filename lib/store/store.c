@@ -310,7 +310,8 @@ bool store_stat(struct store *store, const char *key, struct store_info *info, b
                                      .modified_ms = status.modified_ms,
                                      .source_etag = status.marks.source_etag,
                                      .recipe = status.marks.recipe,
-                                     .files = status.marks.files };
+                                     .files = status.marks.files,
+                                     .notes_impossible = status.marks.impossible };
     return true;
 }
 

@@ -30,6 +30,7 @@ struct store_info {
     char *source_etag; /* what was noted when avmap wrote it, as recipe; NULL: nothing */
     char *recipe;
     char *files;
+    bool notes_impossible; /* its file system cannot keep any */
 };
 
 /* How to write an object; all borrowed. All zero: as bytes of no known type, replacing any. */

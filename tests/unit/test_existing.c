@@ -212,40 +212,38 @@ static void test_existing_judge_takes_no_hostile_notes(void **state)
     free(path);
 }
 
-static void set_age(const char *key, int64_t modified_ms)
-{
-    const struct timespec times[2] = {
-        { 0 },
-        { .tv_sec = modified_ms / 1000, .tv_nsec = modified_ms % 1000 * 1000000 },
-    };
-
-    assert_int_equal(utimensat(scratch_root(), key, times, 0), 0);
-}
-
+/* Files of the kernel, which are as old as the process and have no extended attributes. */
 static void test_existing_judge_by_time_where_a_folder_keeps_no_notes(void **state)
 {
-    static const struct {
-        int64_t modified_ms;
-        bool times_decide;
-        enum verdict verdict;
-    } cases[] = {
-        { 999999, true, MAKE },  { 1000000, true, KEEP },  { 1000001, true, KEEP },
-        { 999999, false, MAKE }, { 1000001, false, MAKE },
-    };
+    static const char name[] = "status";
+    struct object of_long_ago = { .key = source_key, .size = 5, .modified_ms = 1000000 };
+    struct object of_tomorrow = { .key = source_key, .size = 5, .modified_ms = INT64_MAX };
+    struct existing existing = existing_of(IF_EXISTS_UPDATE);
+    struct location place;
+    struct store *store;
+    const char *kept;
+
+    (void)state;
+    assert_true(location_parse("/proc/self", &place, &err));
+    store = store_open(&place, NULL, NULL, false, &err);
+    assert_non_null(store);
+    assert_true(existing_judge(&existing, store, name, &of_long_ago, &kept, &err));
+    assert_non_null(strstr(kept, "newer than its source"));
+    assert_true(existing_judge(&existing, store, name, &of_tomorrow, &kept, &err));
+    assert_null(kept);
+    store_close(store);
+    location_release(&place);
+}
+
+static void test_existing_judge_replaces_what_others_made_where_a_folder_keeps_notes(void **state)
+{
     struct existing existing = existing_of(IF_EXISTS_UPDATE);
 
     (void)state;
-    scratch_file("result", "");
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        existing.times_decide = cases[i].times_decide;
-        set_age("result", cases[i].modified_ms);
-        if (judge(&existing, "result") != cases[i].verdict)
-            fail_msg("case %zu", i);
-    }
-    existing.times_decide = true;
-    put_result("noted", "another", existing.recipe);
-    set_age("noted", 2000000);
-    assert_int_equal(judge(&existing, "noted"), MAKE); /* notes say more than times */
+    put_result("noted", "5-1000000", existing.recipe);
+    assert_int_equal(judge(&existing, "noted"), KEEP);
+    scratch_file("result", "newer than its source");
+    assert_int_equal(judge(&existing, "result"), MAKE);
 }
 
 static void test_existing_judge_fails_as_the_store_does(void **state)
@@ -271,7 +269,8 @@ int main(void)
         TEST(test_existing_judge_by_rule),
         TEST(test_existing_judge_keeps_what_was_made_of_the_same_in_the_same_way),
         TEST(test_existing_judge_takes_no_hostile_notes),
-        TEST(test_existing_judge_by_time_where_a_folder_keeps_no_notes),
+        cmocka_unit_test(test_existing_judge_by_time_where_a_folder_keeps_no_notes),
+        TEST(test_existing_judge_replaces_what_others_made_where_a_folder_keeps_notes),
         TEST(test_existing_judge_fails_as_the_store_does),
     };
 
