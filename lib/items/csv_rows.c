@@ -4,7 +4,6 @@
 
 #include "items/csv_rows.h"
 
-#include <stdint.h>
 #include <string.h>
 
 enum place {

@@ -109,13 +109,15 @@ static bool read_time(const json_t *entry, struct object *object, struct item_pr
 {
     const json_t *value = json_object_get(entry, "LastModified");
     const int64_t longest = INT64_MAX / 1000;
+    int64_t seconds;
 
     if (!value)
         value = json_object_get(entry, "LastModifiedDate");
     if (!value || json_is_null(value))
         return true;
-    if (json_is_integer(value) && llabs(json_integer_value(value)) < longest) {
-        object->modified_ms = json_integer_value(value) * 1000;
+    seconds = json_integer_value(value);
+    if (json_is_integer(value) && seconds < longest && seconds > -longest) {
+        object->modified_ms = seconds * 1000;
         return true;
     }
     if (json_is_string(value) && clock_parse_iso(json_string_value(value), &object->modified_ms))
@@ -132,8 +134,8 @@ static bool read_key(const json_t *entry, struct object *object, struct item_pro
         return refuse(problem, "it has no Key");
     if (!read_text(entry, "KeyEncoded", &object->key, problem))
         return false;
-    if (!object->key ||
-        (json_object_get(entry, "KeyEncoded") && !percent_decode(object->key, false)))
+    if (!object->key || (json_is_string(json_object_get(entry, "KeyEncoded")) &&
+                         !percent_decode(object->key, false)))
         return refuse(problem, "its KeyEncoded is not percent-encoded");
     return true;
 }

@@ -20,7 +20,7 @@ struct csv_source {
     struct csv_row row;
 };
 
-/* No bucket is called "Bucket", as capitals are not allowed, so somebody wrote a header. */
+/* The format has none, but programs that write tables write one; no "key" in "bucket" is meant. */
 static bool is_header(const struct csv_row *row)
 {
     return row->line == 1 && strcasecmp(csv_row_field(row, 0), "bucket") == 0 &&

@@ -69,13 +69,15 @@ static bool find_checksum(const struct item_list *list, struct buffer *md5, stru
     bool ok = read_object(list, key, NULL, md5, &failure);
 
     free(key);
-    if (ok)
+    if (ok && md5->size > 0)
         md5->bytes[strspn(md5->bytes, "0123456789abcdefABCDEF")] = '\0';
-    else if (failure.kind == ERROR_NOT_FOUND || failure.kind == ERROR_DENIED)
-        buffer_clear(md5);
-    else
-        *err = failure;
-    return ok || failure.kind == ERROR_NOT_FOUND || failure.kind == ERROR_DENIED;
+    if (ok)
+        return true;
+    buffer_clear(md5);
+    if (failure.kind == ERROR_NOT_FOUND || failure.kind == ERROR_DENIED)
+        return true;
+    *err = failure;
+    return false;
 }
 
 static bool read_manifest(struct inventory_source *self, struct error *err)

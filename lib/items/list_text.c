@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/buffer.h"
+#include "base/digest.h"
 #include "base/memory.h"
 #include "base/spool.h"
 #include "base/unpack.h"

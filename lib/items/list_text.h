@@ -9,12 +9,10 @@
 
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
-#include "base/digest.h"
 #include "base/error.h"
 #include "base/object.h"
 #include "store/store.h"

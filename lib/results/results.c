@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/spool.h"
+#include "base/uuid.h"
 #include "results/earlier.h"
 
 /* Timed out and aborted items are in the FAILED files, as in Step Functions. */
@@ -22,7 +23,7 @@ static const char *const file_kind_names[FILE_KINDS] = { "FAILED", "PENDING", "S
 /* Records in memory before they go on in temporary files. */
 enum { RECORDS_IN_MEMORY = 8 * 1024 * 1024 };
 
-/* Step Functions redrives a run at most 1000 times. */
+/* Step Functions allows 1000. */
 enum { GENERATIONS_MAX = 1000000 };
 
 /* The files of one kind; records go into the last one. */
@@ -41,7 +42,7 @@ struct results {
     /* Guarded by lock. */
     struct file_list lists[FILE_KINDS];
     struct earlier *earlier; /* owned; NULL: there was no attempt before, or nobody asked */
-    bool incomplete;         /* there was no room for a record */
+    struct error lost;       /* the first failure to keep a record */
 };
 
 static char *file_key(const struct results *results, const char *name)
@@ -132,6 +133,14 @@ static bool append_record_locked(struct results *results, struct file_list *list
     return append(file, text, length, err);
 }
 
+/* Notes that not all records are here. Returns false. */
+static bool lose(struct results *results, const struct error *err)
+{
+    if (!results->lost.kind)
+        results->lost = *err;
+    return false;
+}
+
 /* http_status is what refused a failed item, 0 when no server did. */
 static bool append_text_locked(struct results *results, enum outcome outcome, const char *json,
                                int http_status, struct error *err)
@@ -142,9 +151,8 @@ static bool append_text_locked(struct results *results, enum outcome outcome, co
     bool ok = append_record_locked(results, &results->lists[kind_of(outcome)], text, err) &&
               (!completion || completion_add(completion, json, http_status, err));
 
-    results->incomplete |= !ok;
     free(text);
-    return ok;
+    return ok || lose(results, err);
 }
 
 bool results_resume(struct results *results, struct name_set *done, uint64_t *count,
@@ -167,10 +175,8 @@ static bool add_locked(struct results *results, const struct record *record, con
     int http_status = record->error ? record->error->http_status : 0;
     bool stands = false;
 
-    if (results->earlier && !earlier_judge(results->earlier, record, &stands, err)) {
-        results->incomplete = true;
-        return false;
-    }
+    if (results->earlier && !earlier_judge(results->earlier, record, &stands, err))
+        return lose(results, err);
     return stands || (append_text_locked(results, record->outcome, json, http_status, err) &&
                       (!journal || journal_add(journal, record->outcome, record->key, json, err)));
 }
@@ -196,11 +202,10 @@ bool results_take_over(struct results *results, struct error *err)
     bool ok = true;
 
     while (ok && found) {
-        ok = earlier_next(results->earlier, &json, &found, err);
+        ok = earlier_next(results->earlier, &json, &found, err) || lose(results, err);
         if (ok && found)
             ok = append_text_locked(results, OUTCOME_SUCCEEDED, json, 0, err);
     }
-    results->incomplete |= !ok;
     return ok;
 }
 
@@ -294,8 +299,10 @@ bool results_claim(struct results *results, struct store *store, unsigned *gener
     unsigned n = results->settings.redrive->next;
 
     for (;; n++) {
-        char *text = memory_format("{\"redriveCount\":%u,\"runId\":\"%s\",\"status\":\"RUNNING\"}",
-                                   n, results->settings.run->id);
+        char claim[UUID_SIZE]; /* tells these bytes from those of another redrive of the run */
+        char *text = memory_format("{\"claim\":\"%s\",\"redriveCount\":%u,\"runId\":\"%s\","
+                                   "\"status\":\"RUNNING\"}",
+                                   uuid_random(claim), n, results->settings.run->id);
         bool ok;
 
         set_folder(results, memory_format("Redrive-%u/", n));
@@ -316,10 +323,10 @@ bool results_finish(struct results *results, struct store *store, const char *ru
     bool ok = false;
 
     /* A manifest would say that nothing else was to be done. */
-    if (results->incomplete) {
-        error_set(err, ERROR_LOCAL, "Avmap.DiskFull",
-                  "there was no room to keep the records of all items, so no result files are "
-                  "written; make room and run the same line again");
+    if (results->lost.kind) {
+        *err = results->lost;
+        error_prefix(err, "no result files are written, as not every item's record could be kept; "
+                          "mend it and run the same line again");
         goto out;
     }
     for (int kind = 0; kind < FILE_KINDS; kind++) {

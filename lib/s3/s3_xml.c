@@ -270,14 +270,6 @@ bool s3_xml_read_uploads(const char *text, size_t size, struct s3_xml_uploads *p
         if (is_named(child, "Upload"))
             read_upload(child, encoded, page);
     }
-    if (child_is(root, "IsTruncated", "true")) {
-        page->next_key = child_text_if_any(root, "NextKeyMarker");
-        page->next_id = child_text_if_any(root, "NextUploadIdMarker");
-    }
-    if (page->next_key && encoded && !percent_decode(page->next_key, true)) {
-        free(page->next_key);
-        page->next_key = NULL;
-    }
     xmlFreeDoc(document);
     return true;
 }
@@ -289,8 +281,6 @@ void s3_xml_uploads_release(struct s3_xml_uploads *page)
         free(page->uploads[i].id);
     }
     free(page->uploads);
-    free(page->next_key);
-    free(page->next_id);
     *page = (struct s3_xml_uploads){ 0 };
 }
 

@@ -63,8 +63,6 @@ struct s3_xml_upload {
 struct s3_xml_uploads {
     struct s3_xml_upload *uploads;
     size_t count;
-    char *next_key; /* where the next page begins; NULL on the last one */
-    char *next_id;
 };
 
 /* On failure (ERROR_OBJECT) there is nothing to release. */

@@ -71,10 +71,11 @@ static bool write_some(struct writer *writer, uint64_t offset, const void *bytes
                        struct error *err)
 {
     struct store_write *write = (struct store_write *)writer;
+    bool is_open = write->stream || write->file.temporary.name;
     int64_t begin_ms;
     bool ok;
 
-    if (offset + size <= write->collected_max && !write->stream)
+    if (offset + size <= write->collected_max && !is_open)
         return spool_write(write->spool, offset, bytes, size, err);
     wait_for_parts(write, size);
     begin_ms = clock_monotonic_ms();

@@ -106,6 +106,14 @@ static void test_items_from_inventory_finds_local_files(void **state)
     check_refusal("one.csv.gz is neither in data beside it nor in a folder above");
 }
 
+static void test_items_from_inventory_does_without_a_checksum(void **state)
+{
+    (void)state;
+    write_inventory("Key", "CSV", "\"a\"\n", FILE_KEY);
+    scratch_file("inv/src/daily/2026-11-01T01-00Z/manifest.checksum", "");
+    check("src/a\n");
+}
+
 static void test_items_from_inventory_refuses_what_is_damaged(void **state)
 {
     (void)state;
@@ -154,6 +162,7 @@ int main(void)
         TEST(test_items_from_inventory_gives_current_versions_by_the_schema),
         TEST(test_items_from_inventory_takes_columns_in_any_order),
         TEST(test_items_from_inventory_finds_local_files),
+        TEST(test_items_from_inventory_does_without_a_checksum),
         TEST(test_items_from_inventory_refuses_what_is_damaged),
         TEST(test_items_from_inventory_refuses_other_documents),
     };

@@ -52,6 +52,8 @@ static void test_items_from_jsonl_reads_an_entry_a_line(void **state)
         { "empty lines", "\n\n\"a\"\n \t\n\"b\"", "a\nb\n", NULL },
         { "nulls and empty texts", "{\"Key\":\"a\",\"Bucket\":null,\"VersionId\":\"\"}", "a\n",
           NULL },
+        { "a null beside a key with a percent sign", "{\"Key\":\"a%20b\",\"KeyEncoded\":null}",
+          "a%20b\n", NULL },
     };
 
     (void)state;
@@ -76,9 +78,11 @@ static void test_items_from_jsonl_gives_a_malformed_line_as_a_problem_and_goes_o
           NULL },
         { "bad numbers",
           "{\"Key\":\"a\",\"Size\":-1}\n{\"Key\":\"a\",\"Size\":1.5}\n"
-          "{\"Key\":\"a\",\"LastModified\":\"soon\"}\n",
+          "{\"Key\":\"a\",\"LastModified\":\"soon\"}\n"
+          "{\"Key\":\"a\",\"LastModified\":-9223372036854775808}\n",
           "1! its Size is no number of bytes\n2! its Size is no number of bytes\n"
-          "3! its LastModified is neither seconds nor a date\n",
+          "3! its LastModified is neither seconds nor a date\n"
+          "4! its LastModified is neither seconds nor a date\n",
           NULL },
         { "a NUL in a name", "\"a\\u0000b\"\n",
           "1! it is no JSON: \\u0000 is not allowed without JSON_ALLOW_NUL near '\"a\\u0000b\"'\n",

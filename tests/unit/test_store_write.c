@@ -114,6 +114,23 @@ static void test_store_write_of_new_objects_only_leaves_what_is_there(void **sta
     assert_int_equal(scratch_count("a"), 1);
 }
 
+static void test_store_write_notes_that_the_place_is_full(void **state)
+{
+    char *bytes = memory_new(LARGE, 1);
+
+    (void)state;
+    if (!scratch_mount("a", MIB))
+        skip();
+    open_write(&plain);
+    assert_false(writer_write(&put.writer, 0, bytes, LARGE, &err));
+    assert_string_equal(err.word, "Avmap.DiskFull");
+    put.failed = false;
+    assert_false(writer_write(&put.writer, LARGE, bytes, LARGE, &err));
+    assert_true(put.failed);
+    free(bytes);
+    close_all();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 
 int main(void)
@@ -123,6 +140,7 @@ int main(void)
         TEST(test_store_write_goes_on_in_the_file_when_large),
         TEST(test_store_write_leaves_nothing_when_not_finished),
         TEST(test_store_write_of_new_objects_only_leaves_what_is_there),
+        TEST(test_store_write_notes_that_the_place_is_full),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
