@@ -12,7 +12,8 @@
 
 #include "base/memory.h"
 
-enum { START_FIELD = 22 }; /* of /proc/PID/stat, see proc(5); in ticks since the boot */
+/* Of /proc/PID/stat, see proc(5); the start is in ticks since the boot. */
+enum { STATE_FIELD = 3, START_FIELD = 22 };
 
 /* The beginning of a file, without line breaks; "" when it cannot be read. */
 static void read_text(const char *path, char *text, size_t size)
@@ -26,7 +27,7 @@ static void read_text(const char *path, char *text, size_t size)
         close(file);
 }
 
-/* "" when there is no such process. A name may hold anything, but it ends with the last ")". */
+/* "" when there is none that runs. A name may hold anything, but it ends with the last ")". */
 static void read_start(long pid, char *start, size_t size)
 {
     char path[64];
@@ -37,8 +38,12 @@ static void read_start(long pid, char *start, size_t size)
     snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
     read_text(path, stat, sizeof(stat));
     at = strrchr(stat, ')');
-    for (int field = 2; at && field < START_FIELD; field++)
+    for (int field = STATE_FIELD - 1; at && field < START_FIELD; field++) {
         at = strchr(at + 1, ' ');
+        /* It has ended, and its parent has not asked how. */
+        if (at && field + 1 == STATE_FIELD && (at[1] == 'Z' || at[1] == 'X'))
+            return;
+    }
     if (at)
         snprintf(start, size, "%.*s", (int)strcspn(at + 1, " "), at + 1);
 }

@@ -28,6 +28,7 @@ static void test_process_mark_judge_sees_that_a_process_has_ended(void **state)
 {
     char mark[256] = "";
     int ends[2];
+    siginfo_t how;
     pid_t child;
 
     (void)state;
@@ -38,10 +39,13 @@ static void test_process_mark_judge_sees_that_a_process_has_ended(void **state)
 
         _exit(write(ends[1], own, strlen(own)) < 0);
     }
-    assert_int_equal(waitpid(child, NULL, 0), child);
+    /* It stays a zombie until it is waited for without WNOWAIT. */
+    assert_int_equal(waitid(P_PID, (id_t)child, &how, WEXITED | WNOWAIT), 0);
     assert_true(read(ends[0], mark, sizeof(mark) - 1) > 0);
     close(ends[0]);
     close(ends[1]);
+    assert_int_equal(process_mark_judge(mark), PROCESS_GONE);
+    assert_int_equal(waitpid(child, NULL, 0), child);
     assert_int_equal(process_mark_judge(mark), PROCESS_GONE);
 }
 
