@@ -286,6 +286,12 @@ static const char *wanted_disposition(const struct output *output, unsigned inde
     return recipe_setting(&output->recipe->output, RECIPE_DISPOSITION, &place);
 }
 
+/* What -copy_unknown copies has none. */
+static bool has_type(const AVStream *stream)
+{
+    return stream->codecpar->codec_type >= 0 && stream->codecpar->codec_type < AVMEDIA_TYPE_NB;
+}
+
 /* Of several streams of a type the first is marked, unless the input or the recipe marks some. */
 static void mark_defaults(struct output *output)
 {
@@ -294,15 +300,18 @@ static void mark_defaults(struct output *output)
 
     for (unsigned i = 0; i < output->stream_count; i++) {
         const AVStream *stream = output->streams[i]->stream;
+        enum AVMediaType type = stream->codecpar->codec_type;
 
-        streams[stream->codecpar->codec_type]++;
-        marked[stream->codecpar->codec_type] |= !!(stream->disposition & AV_DISPOSITION_DEFAULT);
+        if (!has_type(stream))
+            continue;
+        streams[type]++;
+        marked[type] |= !!(stream->disposition & AV_DISPOSITION_DEFAULT);
     }
     for (unsigned i = 0; i < output->stream_count; i++) {
         AVStream *stream = output->streams[i]->stream;
         enum AVMediaType type = stream->codecpar->codec_type;
 
-        if (streams[type] < 2 || marked[type] ||
+        if (!has_type(stream) || streams[type] < 2 || marked[type] ||
             (stream->disposition & AV_DISPOSITION_ATTACHED_PIC))
             continue;
         stream->disposition |= AV_DISPOSITION_DEFAULT;

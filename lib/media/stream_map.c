@@ -56,7 +56,7 @@ static bool has_sync(const struct input_set *inputs, const char *value)
     char *specifier;
     long file;
 
-    if (!comma || value[0] == '[')
+    if (!comma)
         return true;
     file = strtol(comma + 1, &specifier, 0);
     specifier += *specifier == ':';
@@ -74,17 +74,19 @@ static bool has_sync(const struct input_set *inputs, const char *value)
 static bool read_map(struct stream_map *map, const struct input_set *inputs, const char *value,
                      struct error *err)
 {
+    bool negative = value[0] == '-';
     const struct input *input;
-    char *copy = memory_copy_text(value + (value[0] == '-'));
+    char *copy;
     char *specifier;
     bool optional;
     bool any;
 
-    if (copy[0] == '[') {
-        add(map, NULL, value);
-        free(copy);
+    /* ffmpeg takes no label away; it takes the end whichever way it is named. */
+    if (value[negative] == '[') {
+        add(map, NULL, value + negative);
         return true;
     }
+    copy = memory_copy_text(value + negative);
     if (!has_sync(inputs, value)) {
         free(copy);
         return error_set(err, ERROR_MEDIA, "Media.NoStream",
@@ -95,7 +97,7 @@ static bool read_map(struct stream_map *map, const struct input_set *inputs, con
     copy[strcspn(copy, "?")] = '\0';
     input = &inputs->inputs[strtol(copy, &specifier, 0)];
     specifier += *specifier == ':';
-    any = value[0] == '-' ? take_away(map, input, specifier) : take(map, input, specifier);
+    any = negative ? take_away(map, input, specifier) : take(map, input, specifier);
     free(copy);
     return any || optional ||
            error_set(err, ERROR_MEDIA, "Media.NoStream",

@@ -100,6 +100,8 @@ static void test_stream_map_takes_what_it_is_told_in_that_order(void **state)
     assert_string_equal(mapped("-map 0:2 -map 0:2", "a.mkv", no_graphs), "2 2 ");
     assert_string_equal(mapped("-map 0:a:1 -map 0:m:language:deu", "a.mkv", no_graphs), "2 1 ");
     assert_string_equal(mapped("-map [x] -map 0:v", "a.mkv", no_graphs), "[x] 0 ");
+    /* ffmpeg passes over the dash. */
+    assert_string_equal(mapped("-map -[x] -map 0:v", "a.mkv", no_graphs), "[x] 0 ");
 }
 
 static void test_stream_map_takes_away_again(void **state)
