@@ -17,6 +17,7 @@
 #include "base/memory.h"
 #include "media/libav.h"
 #include "media/recipe_fields.h"
+#include "media/recipe_values.h"
 
 void input_streams_force_codecs(struct input *input)
 {
@@ -133,17 +134,6 @@ static bool is_dropped(const struct recipe_file *file, enum AVMediaType type)
            (type == AVMEDIA_TYPE_DATA && file->drops_data);
 }
 
-static void read_discard(const char *value, enum AVDiscard *discard)
-{
-    const AVClass *class = avcodec_get_class();
-    const AVOption *option =
-        av_opt_find((void *)&class, "skip_frame", NULL, 0, AV_OPT_SEARCH_FAKE_OBJ);
-    int number;
-
-    if (value && option && av_opt_eval_int((void *)&class, option, value, &number) >= 0)
-        *discard = (enum AVDiscard)number;
-}
-
 static void read_tag(const char *value, AVCodecParameters *parameters)
 {
     char *end;
@@ -180,6 +170,7 @@ static bool describe(struct input *input, struct input_stream *stream, struct er
     const struct recipe_file *file = input->file;
     const struct stream_place place = { input->format, stream->stream };
     AVCodecParameters *parameters = stream->stream->codecpar;
+    const char *discard = recipe_setting(file, RECIPE_DISCARD, &place);
     const char *rate;
 
     stream->timeline.next_pts = AV_NOPTS_VALUE;
@@ -199,7 +190,8 @@ static bool describe(struct input *input, struct input_stream *stream, struct er
         read_size(recipe_setting(file, RECIPE_CANVAS_SIZE, &place), parameters);
     if (is_dropped(file, parameters->codec_type))
         stream->discard = AVDISCARD_ALL;
-    read_discard(recipe_setting(file, RECIPE_DISCARD, &place), &stream->discard);
+    if (discard)
+        recipe_discard(discard, &stream->discard);
     rate = recipe_setting(file, RECIPE_FRAME_RATE, &place);
     if (rate && parameters->codec_type == AVMEDIA_TYPE_VIDEO)
         av_parse_video_rate(&stream->frame_rate, rate);

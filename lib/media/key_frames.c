@@ -35,7 +35,7 @@ static bool add_chapters(struct key_frames *keys, const char *shift, const AVFor
 
     if (*shift && av_parse_time(&shift_us, shift, 1) < 0)
         return false;
-    for (unsigned i = 0; i < result->nb_chapters; i++)
+    for (unsigned i = 0; result && i < result->nb_chapters; i++)
         add_time(keys, time_plus(av_rescale_q(result->chapters[i]->start,
                                               result->chapters[i]->time_base, base),
                                  av_rescale_q(shift_us, AV_TIME_BASE_Q, base)));

@@ -29,7 +29,8 @@ struct key_frames {
     bool dropped;      /* a key frame of the input has just been left out */
 };
 
-/* base is the encoder's. Fails when text is no list of times and no condition. */
+/* base is the encoder's; result NULL: it has no chapters. Fails when text is no list of times and
+ * no condition. */
 bool key_frames_init(struct key_frames *keys, const char *text, const AVFormatContext *result,
                      AVRational base, struct error *err);
 void key_frames_release(struct key_frames *keys);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libavutil/common.h>
+
 #include "base/memory.h"
 #include "media/recipe_apply.h"
 #include "media/recipe_fields.h"
@@ -44,11 +46,13 @@ static bool settle_times(struct recipe_file *file, struct error *err)
 {
     int64_t start_us = file->start_us == AV_NOPTS_VALUE ? 0 : file->start_us;
 
+    if (file->duration_us < 0)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage", "-t value must not be negative");
     if (file->stop_us == INT64_MAX || file->duration_us != INT64_MAX)
         return true;
     if (file->stop_us <= start_us)
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "-to value smaller than -ss");
-    file->duration_us = file->stop_us - start_us;
+    file->duration_us = av_sat_sub64(file->stop_us, start_us);
     return true;
 }
 
@@ -72,6 +76,9 @@ static bool settle(struct recipe *recipe, struct error *err)
     if (recipe->sync && !recipe_sync_method(recipe->sync, true, &method))
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "-vsync %s: unknown method",
                          recipe->sync);
+    if (recipe->filter_threads && !recipe_is_thread_count(recipe->filter_threads))
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "-filter_threads %s: expected a number or auto", recipe->filter_threads);
     if (recipe->output.chapters_from != INT_MAX &&
         recipe->output.chapters_from >= (int64_t)recipe->input_count)
         return error_set(err, ERROR_USAGE, "Avmap.Usage",

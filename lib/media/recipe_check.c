@@ -8,6 +8,7 @@
 #include <libavutil/avstring.h>
 #include <libavutil/opt.h>
 
+#include "base/memory.h"
 #include "media/libav.h"
 #include "media/recipe_fields.h"
 #include "media/recipe_names.h"
@@ -91,13 +92,23 @@ const AVCodec *recipe_encoder(const struct recipe *recipe, const struct stream_p
     return codec;
 }
 
+/* Keys may end in ":specifier". */
+static int try_option(void *object, const AVDictionaryEntry *entry)
+{
+    char *name = memory_copy_bytes(entry->key, strcspn(entry->key, ":"));
+    int status = av_opt_set(object, name, entry->value, AV_OPT_SEARCH_CHILDREN);
+
+    free(name);
+    return status;
+}
+
 static bool check_options(void *object, const AVDictionary *options, const char *what,
                           struct error *err)
 {
     const AVDictionaryEntry *entry = NULL;
 
     while ((entry = av_dict_get(options, "", entry, AV_DICT_IGNORE_SUFFIX))) {
-        int status = av_opt_set(object, entry->key, entry->value, AV_OPT_SEARCH_CHILDREN);
+        int status = try_option(object, entry);
 
         if (status < 0 && status != AVERROR_OPTION_NOT_FOUND)
             return error_set(err, ERROR_USAGE, "Avmap.Usage", "-%s %s: not a value for %s%s%s%s",

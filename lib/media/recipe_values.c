@@ -18,6 +18,7 @@
 #include <libavutil/samplefmt.h>
 
 #include "base/memory.h"
+#include "media/key_frames.h"
 #include "media/libav.h"
 #include "media/output_program.h"
 #include "media/quantizer.h"
@@ -71,6 +72,28 @@ bool recipe_abort_flags(const char *value, int *flags)
     return av_opt_eval_flags((void *)&class, &known[0], value, flags) >= 0;
 }
 
+bool recipe_discard(const char *value, enum AVDiscard *discard)
+{
+    const AVClass *class = avcodec_get_class();
+    const AVOption *option =
+        av_opt_find((void *)&class, "skip_frame", NULL, 0, AV_OPT_SEARCH_FAKE_OBJ);
+    int number;
+
+    if (!option || av_opt_eval_int((void *)&class, option, value, &number) < 0)
+        return false;
+    *discard = (enum AVDiscard)number;
+    return true;
+}
+
+bool recipe_is_thread_count(const char *value)
+{
+    AVFilterGraph *scratch = avfilter_graph_alloc();
+    bool taken = scratch && av_opt_set(scratch, "threads", value, 0) >= 0;
+
+    avfilter_graph_free(&scratch);
+    return taken;
+}
+
 static bool is_layout(const char *value)
 {
     AVChannelLayout layout = { 0 };
@@ -120,6 +143,23 @@ static bool is_disposition(const char *value)
     int flags = 0;
 
     return option && av_opt_eval_flags((void *)&class, option, value, &flags) >= 0;
+}
+
+static bool is_discard(const char *value)
+{
+    enum AVDiscard discard;
+
+    return recipe_discard(value, &discard);
+}
+
+static bool is_key_frames(const char *value)
+{
+    struct key_frames keys;
+    struct error ignored;
+    bool read = key_frames_init(&keys, value, NULL, AV_TIME_BASE_Q, &ignored);
+
+    key_frames_release(&keys);
+    return read;
 }
 
 static bool is_matrix(const char *value)
@@ -225,6 +265,10 @@ static const char *other_problem(enum recipe_key key, const char *specifier, con
     case RECIPE_RATE_RANGES:
         return is_rate_ranges(value) ? NULL
                                      : "error parsing rc_override, expected BEGIN,END,QUALITY";
+    case RECIPE_DISCARD:
+        return is_discard(value) ? NULL : "Invalid discard value";
+    case RECIPE_KEY_FRAMES:
+        return is_key_frames(value) ? NULL : "neither times nor an expression";
     case RECIPE_MAP:
         return map_problem(value, inputs);
     case RECIPE_METADATA:

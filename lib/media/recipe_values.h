@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include <libavutil/rational.h>
+#include <libavcodec/avcodec.h>
 
 #include "base/attributes.h"
 #include "media/recipe_options.h"
@@ -24,6 +24,12 @@ MUST_USE char *recipe_graph_problem(const char *graph, bool simple);
 
 /* A name, or a number for -vsync; false: neither. */
 bool recipe_sync_method(const char *value, bool numbers, enum video_sync_method *method);
+
+/* Packets of which kinds a stream's reader or decoder leaves out: -discard, -skip_frame. */
+bool recipe_discard(const char *value, enum AVDiscard *discard);
+
+/* Whether a filter graph takes it for its threads. */
+bool recipe_is_thread_count(const char *value);
 
 /* Changes *flags (enum recipe_abort) as -abort_on says; false: it names others. */
 bool recipe_abort_flags(const char *value, int *flags);

@@ -22,6 +22,7 @@
 #include <libswresample/swresample.h>
 
 #include "base/memory.h"
+#include "media/time_math.h"
 
 enum {
     ROOM = 32,        /* samples by which rounding may exceed the ratio of the rates */
@@ -327,7 +328,7 @@ static int join(struct resampler *resampler, int samples, AVFrame *frame)
         resampler->used += count;
         resampler->samples -= (uint64_t)count;
         if (first->pts != AV_NOPTS_VALUE)
-            first->pts += count;
+            first->pts = time_plus(first->pts, count);
     }
     av_frame_move_ref(frame, made);
     av_frame_free(&made);

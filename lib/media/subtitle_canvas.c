@@ -14,6 +14,7 @@
 #include <libavutil/mathematics.h>
 
 #include "base/memory.h"
+#include "media/time_math.h"
 
 /* Where neither the subtitles nor a picture have a size, that of a DVD. */
 enum { USUAL_WIDTH = 720, USUAL_HEIGHT = 576 };
@@ -165,8 +166,8 @@ static void send_canvas(struct subtitle_canvas *canvas, int64_t pts)
 static void show(struct subtitle_canvas *canvas, const AVSubtitle *subtitle)
 {
     AVRational base = stream_of(canvas)->stream->time_base;
-    int64_t begin = subtitle->pts + subtitle->start_display_time * INT64_C(1000);
-    int64_t end = subtitle->pts + subtitle->end_display_time * INT64_C(1000);
+    int64_t begin = time_plus(subtitle->pts, subtitle->start_display_time * INT64_C(1000));
+    int64_t end = time_plus(subtitle->pts, subtitle->end_display_time * INT64_C(1000));
 
     if (!clear(canvas))
         return;
@@ -237,11 +238,11 @@ void subtitle_canvas_beat(struct subtitle_canvas *canvas, int64_t pts, AVRationa
 
     if (!canvas->frame || pts == AV_NOPTS_VALUE)
         return;
-    pts = av_rescale_q(pts, base, stream_of(canvas)->stream->time_base) - 1;
+    pts = time_minus(av_rescale_q(pts, base, stream_of(canvas)->stream->time_base), 1);
     if (pts <= canvas->shown_pts)
         return;
     if (pts >= canvas->end_pts || canvas->begins)
-        show_nothing(canvas, pts + 1);
+        show_nothing(canvas, time_plus(pts, 1));
     for (unsigned i = 0; i < canvas->source->feed_count; i++) {
         AVFilterContext *end = end_of(&canvas->source->feeds[i]);
 

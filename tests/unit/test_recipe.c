@@ -73,9 +73,12 @@ static void test_recipe_parse_reads_times(void **state)
         const char *options;
         int64_t start_us, duration_us;
     } cases[] = {
-        { "-ss 1.5", 1500000, INT64_MAX },          { "-t 2", AV_NOPTS_VALUE, 2000000 },
-        { "-ss 00:00:01 -to 3", 1000000, 2000000 }, { "-to 3 -ss 200ms", 200000, 2800000 },
+        { "-ss 1.5", 1500000, INT64_MAX },
+        { "-t 2", AV_NOPTS_VALUE, 2000000 },
+        { "-ss 00:00:01 -to 3", 1000000, 2000000 },
+        { "-to 3 -ss 200ms", 200000, 2800000 },
         { "-t 2 -to 9", AV_NOPTS_VALUE, 2000000 },
+        { "-ss -9000000000000 -to 9000000000000", INT64_C(-9000000000000000000), INT64_MAX },
     };
 
     (void)state;
@@ -126,6 +129,11 @@ static void test_recipe_parse_refuses_by_name(void **state)
         { "-fps_mode q", "-fps_mode q: Invalid value" },
         { "-vsync q", "-vsync q: unknown method" },
         { "-abort_on q", "-abort_on q: expected empty_output" },
+        { "-force_key_frames q", "-force_key_frames q: neither times" },
+        { "-force_key_frames 1,", "-force_key_frames 1,: neither times" },
+        { "-force_key_frames expr:q", "-force_key_frames expr:q: neither times" },
+        { "-filter_threads q", "-filter_threads q: expected a number or auto" },
+        { "-t -1", "-t value must not be negative" },
         { "-disposition q", "-disposition q: Unknown disposition" },
         { "-drc_scale 1", "is not an encoding option" },
         { "-ac x", "-ac x: expected a number" },
@@ -301,6 +309,28 @@ static void test_recipe_parse_takes_options_of_the_input(void **state)
     recipe_free(recipe);
 }
 
+static void test_recipe_parse_refuses_by_name_for_the_input(void **state)
+{
+    static char words[][2][16] = {
+        { "-discard", "nonsense" },
+        { "-discard:a", "nonsense" },
+        { "-skip_frame", "nonsense" },
+        { "-skip_frame:v", "nonsense" },
+        { "-t", "-1" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        char *input[] = { words[i][0], words[i][1] };
+
+        print_message("case: %s\n", words[i][0]);
+        assert_null(
+            recipe_parse(&(struct recipe_words){ .input = input, .input_count = 2 }, &media_err));
+        assert_int_equal(media_err.kind, ERROR_USAGE);
+        assert_memory_equal(media_err.text, words[i][0], strlen(words[i][0]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +343,7 @@ int main(void)
         cmocka_unit_test(test_recipe_content_type_follows_the_container),
         cmocka_unit_test(test_stream_specifier_matches_streams),
         cmocka_unit_test(test_recipe_parse_takes_options_of_the_input),
+        cmocka_unit_test(test_recipe_parse_refuses_by_name_for_the_input),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
