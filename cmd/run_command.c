@@ -80,6 +80,8 @@ struct run_option *run_command_note(struct run_settings *settings, const struct 
             noted[settings->option_count++] = words->given[i];
     }
     settings->options = noted;
+    settings->given = words->given;
+    settings->given_count = words->given_count;
     return noted;
 }
 

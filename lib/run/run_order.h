@@ -46,6 +46,7 @@ struct run_order {
     char **all_words;                  /* owned; the same in one list, with -i between them */
     size_t all_count;
     struct job_file job; /* empty without one */
+    char *picking;       /* owned; the options that pick items, as they were given */
 };
 
 /* settings is borrowed. Fails with ERROR_USAGE, or as s3 does when the job file lies there. */

@@ -43,6 +43,8 @@ struct run_settings {
     const struct redrive *redrive;    /* whose items are done, from its records; NULL: none */
     const struct run_option *options; /* for run.json: what a redrive is to do as this run did */
     size_t option_count;
+    const struct run_option *given; /* all options, which tell one line from another */
+    size_t given_count;
     struct selection selection;
     uint64_t max_items;             /* 0: all */
     const char *shard;              /* "I/N"; NULL: as the batch engine says */

@@ -56,14 +56,14 @@ ARRAY_IDS = {
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_array_job_makes_one_id_for_each_line(avmap, folder, source, engine):
-    for words in (TO_MONO, ("--suffix", ".flac")):
+    for words in (TO_MONO, ("--suffix", ".flac"), ("--include", "*0*", *TO_MONO), ("--exclude", "*0*", *TO_MONO)):
         for shard in 0, 1, 1:  # the last is tried again
             env = {**ENGINES[engine](shard, 2), **ARRAY_IDS[engine](shard)}
             done = avmap("run", source.url, folder("out").url, *words, env=env)
             assert done.returncode == 0 and "the id" in done.stderr, done.stderr
     run_ids = {name.split("/")[1] for name in folder("out").names() if name.startswith("_avmap/")}
 
-    assert len(run_ids) == 2
+    assert len(run_ids) == 4
     for run_id in run_ids:
         assert avmap("merge", folder("out").path / "_avmap" / run_id).returncode == 0
 
