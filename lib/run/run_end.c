@@ -4,6 +4,8 @@
 
 #include "run/run_parts.h"
 
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -40,19 +42,19 @@ static char *report(const struct run *run, const struct run_summary *summary, un
 }
 
 /* Results are written after a stop too, so they have time of their own when items have no more. */
-static bool store_results(struct run *run, struct run_summary *summary, struct error *err)
+static bool store_results(struct run *run, struct run_summary *summary, unsigned *generation,
+                          struct error *err)
 {
     struct store *store;
     struct cancel finishing;
-    unsigned generation = 0;
     bool ok;
 
     cancel_init_after(&finishing, run->cancel,
                       (int64_t)run->settings->grace_ms / 100 * RUN_RESULTS_SHARE, RESULTS_LEAST_MS);
     store = store_open(&run->order.results, run->service, &finishing, true, err);
     ok = store && results_take_over(run->results, err) &&
-         (!run->order.redrive || results_claim(run->results, store, &generation, err));
-    summary->report_json = report(run, summary, generation);
+         (!run->order.redrive || results_claim(run->results, store, generation, err));
+    summary->report_json = report(run, summary, *generation);
     ok = ok && run_lists_store(&run->lists, run->service, &finishing, err) &&
          results_finish(run->results, store, summary->report_json, err);
     store_close(store);
@@ -71,6 +73,7 @@ static bool lacks_items(const struct run *run, const struct run_summary *summary
 void run_end_finish(struct run *run, struct run_summary *summary)
 {
     struct error err;
+    unsigned generation = 0;
 
     progress_stop(run->progress);
     summary->counts = progress_read(run->progress);
@@ -80,7 +83,7 @@ void run_end_finish(struct run *run, struct run_summary *summary)
         summary->report_json = report(run, summary, 0);
         return;
     }
-    if (store_results(run, summary, &err)) {
+    if (store_results(run, summary, &generation, &err)) {
         summary->manifest_url = memory_copy_text(results_manifest_url(run->results));
         return;
     }
@@ -89,4 +92,6 @@ void run_end_finish(struct run *run, struct run_summary *summary)
     else
         summary->error = err;
     summary->end = RUN_CANNOT_WORK;
+    free(summary->report_json); /* it did not know of that */
+    summary->report_json = report(run, summary, generation);
 }

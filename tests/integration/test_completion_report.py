@@ -3,6 +3,7 @@
 
 import csv
 import io
+import json
 import urllib.parse
 
 from lab import TO_MONO, assert_mono_48k, media_names, tiny_wav
@@ -103,6 +104,19 @@ def test_a_report_that_cannot_be_written_stops_the_run_before_it_starts(avmap, f
 
     assert done.returncode == 4, done.stderr
     assert not media_names(folder("out"))
+
+
+def test_a_run_whose_report_cannot_be_stored_does_not_say_that_it_succeeded(avmap, folder, tmp_path):
+    folder("in").put("a.wav", tiny_wav(4800))
+    (tmp_path / "r.csv").mkdir()
+
+    done = avmap("run", "--json", "--completion-report", tmp_path / "r.csv", folder("in").url, folder("out").url,
+                 *TO_MONO)
+
+    assert done.returncode == 4, done.stderr
+    told = json.loads(done.stdout)
+    assert told["status"] == "ABORTED"
+    assert told["error"]["Cause"] in done.stderr
 
 
 def test_a_killed_run_reports_both_attempts(avmap, folder, tmp_path):
