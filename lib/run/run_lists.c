@@ -36,6 +36,20 @@ static bool read_list(struct run_list *list, const char *option, const char *tex
     return true;
 }
 
+static bool refuse_same(const struct run_list *one, const struct run_list *other, struct error *err)
+{
+    char *url = one->key ? location_url(&one->place, one->key) : NULL;
+    char *other_url = other->key ? location_url(&other->place, other->key) : NULL;
+    bool same = url && other_url && strcmp(url, other_url) == 0;
+
+    if (same)
+        error_set(err, ERROR_USAGE, "Avmap.Usage",
+                  "--completion-report and --result-list are both %s; give each its own", url);
+    free(url);
+    free(other_url);
+    return !same;
+}
+
 bool run_lists_read(struct run_lists *lists, const struct run_settings *settings,
                     const struct run_order *order, struct error *err)
 {
@@ -48,7 +62,8 @@ bool run_lists_read(struct run_lists *lists, const struct run_settings *settings
         lists->completion = completion_new();
     return read_list(&lists->report, "--completion-report", settings->completion_report, order,
                      err) &&
-           read_list(&lists->made, "--result-list", settings->result_list, order, err);
+           read_list(&lists->made, "--result-list", settings->result_list, order, err) &&
+           refuse_same(&lists->report, &lists->made, err);
 }
 
 static bool store_rows(const struct run_list *list, const struct spool *rows,

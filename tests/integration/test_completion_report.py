@@ -88,6 +88,17 @@ def test_folders_have_a_report_and_no_list(avmap, folder, tmp_path):
     assert refused.returncode == nameless.returncode == 2
 
 
+def test_the_report_and_the_list_are_two_objects(avmap, server, bucket, folder):
+    folder("in").put("a.wav", tiny_wav(4800))
+    lists = bucket.at("lists/").url
+
+    done = avmap("run", "--completion-report", f"{lists}x.csv", "--result-list", f"{lists}x.csv", folder("in").url,
+                 bucket.at("out/").url, *TO_MONO, env=server.env())
+
+    assert done.returncode == 2 and "each its own" in done.stderr, done.stderr
+    assert not bucket.names()
+
+
 def test_each_shard_has_its_own(avmap, folder, tmp_path):
     put_items(folder("in"))
     for shard in range(2):
