@@ -18,6 +18,7 @@
 #include <libavutil/parseutils.h>
 #include <libavutil/samplefmt.h>
 
+#include "media/channel_map.h"
 #include "media/encoder_video.h"
 #include "media/libav.h"
 #include "media/libav_compat.h"
@@ -119,6 +120,7 @@ static bool target_audio(const struct encoder *encoder, struct filter_target *ta
         target->shape.sample_rate = (int)av_strtod(rate, NULL);
     if (target->shape.sample_rate == 0)
         target->sample_rates = libav_sample_rates(codec);
+    target->pan = channel_map_pan(options_of(encoder), encoder->to);
     target->needs_24_bits = av_get_exact_bits_per_sample(codec->id) == 24;
     return target_layout(encoder, target);
 }

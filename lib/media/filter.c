@@ -81,6 +81,7 @@ void filter_release(struct filter *filter)
     }
     for (unsigned i = 0; i < filter->output_count; i++) {
         av_channel_layout_uninit(&filter->outputs[i].target.shape.layout);
+        free(filter->outputs[i].target.pan);
         free(filter->outputs[i].label);
     }
     free(filter->inputs);

@@ -42,6 +42,7 @@ struct filter_target {
     const enum AVPixelFormat *pixel_formats;
     const AVDictionary *resample_options;
     const AVDictionary *scale_options;
+    char *pan;          /* which channels to take, as pan's options; NULL: all; owned */
     const char *pad;    /* silence to append, as apad's options; NULL: none; borrowed */
     bool needs_24_bits; /* the encoder keeps 24 of a sample's 32 bits */
     bool keeps_size;    /* a change of size is not scaled away */
@@ -102,7 +103,7 @@ void filter_add_input(struct filter *filter, struct input_stream *stream,
                       struct subtitle_canvas *canvas);
 void filter_release(struct filter *filter);
 
-/* Takes target, with its layout. */
+/* Takes target, with what it owns. */
 void filter_set_target(struct filter *filter, unsigned output, struct filter_target *target);
 
 /* Whether the frame's shape differs from what the graph was made for, or there is no graph. */

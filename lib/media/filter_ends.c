@@ -247,11 +247,13 @@ static int shape_audio(const struct filter_target *target, struct chain *chain)
     AVBPrint arguments;
     int status = 0;
 
+    if (target->pan)
+        status = append(chain, "pan", NULL, target->pan);
     av_bprint_init(&arguments, 0, AV_BPRINT_SIZE_UNLIMITED);
     list_sample_formats(target, &arguments);
     list_sample_rates(target, &arguments);
     list_layouts(target, &arguments);
-    if (arguments.len)
+    if (status >= 0 && arguments.len)
         status = append(chain, "aformat", "shape", arguments.str);
     av_bprint_finalize(&arguments, NULL);
     return status;

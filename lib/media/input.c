@@ -229,7 +229,6 @@ bool input_open(struct input *input, const struct input_request *request, struct
         .start_us = AV_NOPTS_VALUE,
         .loops_left = request->recipe->inputs[request->index].loops,
         .looped_base = AV_TIME_BASE_Q,
-        .last_ts = AV_NOPTS_VALUE,
     };
     input->io = spool_io_read(request->reader);
     input->format = avformat_alloc_context();

@@ -72,9 +72,9 @@ struct input {
     int64_t loops_left;    /* of -stream_loop; negative: for ever */
     int64_t looped;        /* length of the rounds before, in looped_base */
     AVRational looped_base;
-    int64_t last_ts;          /* AV_TIME_BASE; of the packet read last, of any stream */
-    bool ended;               /* the demuxer has no more packets */
-    bool drained;             /* nor have the decoders anything left */
+    int64_t last_ts; /* AV_TIME_BASE; of the packet read last, of any stream; 0 before that */
+    bool ended;      /* the demuxer has no more packets */
+    bool drained;    /* nor have the decoders anything left */
     uint64_t corrupt_packets; /* of wanted streams, as the demuxer marks them: cut off, mostly */
     int failure;              /* AVERROR other than the end at which reading stopped; 0: none */
 };

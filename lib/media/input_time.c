@@ -4,11 +4,13 @@
 
 #include "media/input_time.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 #include <libavutil/avutil.h>
 #include <libavutil/mathematics.h>
 
+#include "base/log.h"
 #include "media/input_loop.h"
 #include "media/recipe_fields.h"
 #include "media/time_math.h"
@@ -101,13 +103,12 @@ static void close_jump(struct input *input, const AVStream *stream, AVPacket *pa
     shift(packet, time_minus(0, to_stream(stream, delta)));
 }
 
-/* A container whose times may jump (MPEG-TS, Ogg): the streams begin together. */
+/* A container whose times may jump (MPEG-TS, Ogg): the streams begin together, near zero. */
 static void join_streams(struct input *input, const struct input_stream *stream, AVPacket *packet)
 {
     int64_t delta = time_minus(from_stream(stream->stream, packet->dts), input->last_ts);
 
-    if (input->last_ts != AV_NOPTS_VALUE && !input->recipe->copies_times &&
-        is_beyond(delta, input->recipe->jump_threshold_s))
+    if (!input->recipe->copies_times && is_beyond(delta, input->recipe->jump_threshold_s))
         close_jump(input, stream->stream, packet, delta);
 }
 
@@ -188,4 +189,54 @@ void input_time_correct(struct input *input, struct input_stream *stream, AVPack
     }
     if (packet->dts != AV_NOPTS_VALUE)
         input->last_ts = av_rescale_q(packet->dts, stream->stream->time_base, AV_TIME_BASE_Q);
+}
+
+/* Where two inputs say they begin, by the clock or else by their own times. */
+static bool starts(const AVFormatContext *one, const AVFormatContext *other, int64_t *distance)
+{
+    if (one->start_time_realtime != AV_NOPTS_VALUE && other->start_time_realtime != AV_NOPTS_VALUE)
+        *distance = time_minus(one->start_time_realtime, other->start_time_realtime);
+    else if (one->start_time != AV_NOPTS_VALUE && other->start_time != AV_NOPTS_VALUE)
+        *distance = time_minus(one->start_time, other->start_time);
+    else
+        return false;
+    return true;
+}
+
+static int64_t begin_of(const struct input *input)
+{
+    return input->start_us == AV_NOPTS_VALUE ? 0 : input->start_us;
+}
+
+static void keep_distance(struct input *input, const struct input *from)
+{
+    int64_t distance;
+
+    if (!starts(input->format, from->format, &distance)) {
+        log_warning("-isync: it is not known where the inputs begin, so they are not synchronized");
+        return;
+    }
+    if (!input->recipe->copies_times)
+        distance = time_plus(distance, time_minus(begin_of(input), begin_of(from)));
+    distance = time_plus(distance, from->file->ts_offset_us);
+    input->ts_offset = time_plus(input->ts_offset, distance);
+}
+
+void input_time_sync(struct input_set *inputs)
+{
+    for (unsigned i = 0; i < inputs->count; i++) {
+        struct input *input = &inputs->inputs[i];
+        int64_t with = input->file->sync_with;
+        int64_t next;
+
+        if (with == -1 || with == i)
+            continue;
+        next = inputs->inputs[with].file->sync_with;
+        if (next != -1 && next != with)
+            log_warning("-isync: input %u is not synchronized with input %" PRId64
+                        ", which follows another one itself",
+                        i, with);
+        else
+            keep_distance(input, &inputs->inputs[with]);
+    }
 }

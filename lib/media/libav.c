@@ -14,6 +14,7 @@
 #include <libavfilter/avfilter.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
+#include <libavutil/cpu.h>
 #include <libavutil/log.h>
 #include <libavutil/mem.h>
 #include <libswresample/swresample.h>
@@ -211,4 +212,18 @@ void libav_limit_memory(uint64_t bytes)
     uint64_t most = bytes / 2 > ALLOCATION_LEAST ? bytes / 2 : ALLOCATION_LEAST;
 
     av_max_alloc(bytes && most < INT_MAX ? (size_t)most : INT_MAX);
+}
+
+bool libav_set(const char *name, const char *value)
+{
+    unsigned flags = (unsigned)av_get_cpu_flags();
+
+    if (strcmp(name, "cpucount") == 0) {
+        av_cpu_force_count((int)strtol(value, NULL, 10));
+        return true;
+    }
+    if (av_parse_cpu_caps(&flags, value) < 0)
+        return false;
+    av_force_cpu_flags((int)flags);
+    return true;
 }

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
@@ -47,3 +48,9 @@ bool libav_refused_streams(void);
  * 16 MiB; 0: as libav likes it. For all threads.
  */
 void libav_limit_memory(uint64_t bytes);
+
+/*
+ * What belongs to the libraries as a whole: "cpuflags", as av_parse_cpu_caps takes them, and
+ * "cpucount". For all threads, and for good. False: not a value.
+ */
+bool libav_set(const char *name, const char *value);

@@ -218,6 +218,18 @@ struct output_stream *output_add(struct output *output, enum AVMediaType type,
     return apply_settings(output, stream, err) ? stream : NULL;
 }
 
+bool output_attach(struct output_stream *stream, const char *name, const char *bytes, size_t size)
+{
+    AVCodecParameters *parameters = stream->stream->codecpar;
+
+    parameters->extradata = av_mallocz(size + AV_INPUT_BUFFER_PADDING_SIZE);
+    if (!parameters->extradata)
+        return false;
+    memcpy(parameters->extradata, bytes, size);
+    parameters->extradata_size = (int)size;
+    return av_dict_set(&stream->stream->metadata, "filename", name, AV_DICT_DONT_OVERWRITE) >= 0;
+}
+
 static int init_filter(struct output_stream *stream)
 {
     AVBSFContext *filter = stream->filter;

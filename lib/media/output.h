@@ -80,6 +80,9 @@ void output_release(struct output *output);
 struct output_stream *output_add(struct output *output, enum AVMediaType type,
                                  struct input_stream *from, struct error *err);
 
+/* Puts a file called name into a stream of attachments; copies bytes. */
+bool output_attach(struct output_stream *stream, const char *name, const char *bytes, size_t size);
+
 struct stream_place output_place(const struct output *output, const struct output_stream *stream);
 
 /* The stream's parameters are final; with the last stream the header is written. */

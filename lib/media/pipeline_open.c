@@ -123,6 +123,8 @@ static bool take_end(struct pipeline *pipeline, struct filter *filter, unsigned 
                      struct error *err)
 {
     struct track *track = add_track(pipeline, filter->outputs[end].type, NULL, err);
+    struct stream_place place;
+    const char *text;
 
     if (!track)
         return false;
@@ -131,6 +133,14 @@ static bool take_end(struct pipeline *pipeline, struct filter *filter, unsigned 
             err, ERROR_MEDIA, "Media.Unsupported",
             "Streamcopy requested for a stream that is fed from a complex filtergraph; "
             "filtering and streamcopy cannot be used together");
+    place = output_place(&pipeline->output, track->to);
+    if (!recipe_filter(&pipeline->recipe->output, &place, &text, err))
+        return false;
+    if (text)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "-filter %s and -filter_complex cannot be used together for the same "
+                         "stream",
+                         text);
     if (!track_connect(track, filter, end, false, err))
         return false;
     track->source = only_source(pipeline, filter);
@@ -192,7 +202,8 @@ static bool take_stream(struct pipeline *pipeline, const struct input_stream *st
         return false;
     input_want(source->stream);
     place = output_place(&pipeline->output, track->to);
-    text = recipe_setting(&pipeline->recipe->output, RECIPE_FILTER, &place);
+    if (!recipe_filter(&pipeline->recipe->output, &place, &text, err))
+        return false;
     if (track->kind == TRACK_COPIED && text)
         return error_set(err, ERROR_MEDIA, "Media.Unsupported",
                          "Filtering and streamcopy cannot be used together: stream %d is to be "
@@ -205,6 +216,23 @@ static bool take_stream(struct pipeline *pipeline, const struct input_stream *st
     filter->threads = pipeline->threads;
     source_feed(source, filter, 0);
     return track_connect(track, filter, 0, !text && pipeline->complex_count == 0, err);
+}
+
+/* -attach: files that are streams of the result after all others. */
+static bool attach_files(struct pipeline *pipeline, struct error *err)
+{
+    const struct recipe_file *file = &pipeline->recipe->output;
+
+    for (size_t i = 0; i < file->attachment_count; i++) {
+        const struct recipe_attachment *attachment = &file->attachments[i];
+        struct track *track = add_track(pipeline, AVMEDIA_TYPE_ATTACHMENT, NULL, err);
+
+        if (!track)
+            return false;
+        if (!output_attach(track->to, attachment->name, attachment->bytes, attachment->size))
+            return libav_error(err, AVERROR(ENOMEM), "attach %s", attachment->name);
+    }
+    return true;
 }
 
 static bool take_all(struct pipeline *pipeline, struct error *err)
@@ -223,6 +251,7 @@ static bool take_all(struct pipeline *pipeline, struct error *err)
                           : take_stream(pipeline, entry->stream, err);
     }
     stream_map_release(&map);
+    ok = ok && attach_files(pipeline, err);
     if (ok && pipeline->track_count == 0 &&
         !(pipeline->output.format->oformat->flags & AVFMT_NOSTREAMS))
         return error_set(err, ERROR_MEDIA, "Media.NoStream",

@@ -4,6 +4,7 @@
 
 #include "media/recipe.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ static void init_file(struct recipe_file *file)
         .duration_us = INT64_MAX,
         .size_limit = INT64_MAX,
         .chapters_from = INT_MAX,
+        .sync_with = -1,
         .mux_delay_s = 0.7,
         .accurate_seek = true,
         .find_stream_info = true,
@@ -62,6 +64,13 @@ static bool settle_input(const struct recipe *recipe, struct recipe_file *file, 
         file->start_eof_us = AV_NOPTS_VALUE;
     if (file->start_eof_us != AV_NOPTS_VALUE && file->start_eof_us >= 0)
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "-sseof value must be negative");
+    if (file->sync_with < -1 || file->sync_with >= (int64_t)recipe->input_count)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "-isync references non-existent input %" PRId64, file->sync_with);
+    if (file->sync_with >= 0 && file != &recipe->inputs[file->sync_with] && recipe->copies_times &&
+        !recipe->starts_at_zero)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "-isync with -copyts needs -start_at_zero, too");
     return settle_times(file, err) && recipe_check_input(recipe, file, err);
 }
 
@@ -160,6 +169,11 @@ static void release_file(struct recipe_file *file)
         free(file->settings[i].value);
     }
     free(file->settings);
+    for (size_t i = 0; i < file->attachment_count; i++) {
+        free(file->attachments[i].name);
+        free(file->attachments[i].bytes);
+    }
+    free(file->attachments);
     free(file->name);
     free(file->format);
     av_dict_free(&file->codec_options);

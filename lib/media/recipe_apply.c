@@ -9,15 +9,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <libavutil/eval.h>
 #include <libavutil/parseutils.h>
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "media/libav.h"
+#include "media/recipe_local.h"
 #include "media/recipe_medium.h"
 #include "media/recipe_suggest.h"
+#include "media/recipe_tags.h"
 #include "media/recipe_values.h"
 
 enum { NAME_SIZE = 128 };
@@ -132,7 +134,7 @@ static bool apply_setting(struct recipe_target *to, const struct given *given, s
 
     if (!read_number(given, &number, err))
         return false;
-    if (key == RECIPE_FILTER && !check_graph(given, true, err))
+    if ((key == RECIPE_FILTER || key == RECIPE_FILTER_SCRIPT) && !check_graph(given, true, err))
         return false;
     if (key < RECIPE_MAP && !stream_specifier_is_valid(specifier))
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "Invalid stream specifier: %s in '-%s'",
@@ -216,32 +218,6 @@ static bool apply_codec_option(struct recipe_target *to, const struct given *giv
     return av_dict_set(&to->file->codec_options, key, given->value, 0) >= 0;
 }
 
-static bool apply_timecode(struct recipe_target *to, const struct given *given)
-{
-    char *tag = memory_format("timecode=%s", given->value);
-
-    add_setting(to->file, RECIPE_METADATA, "g", tag);
-    free(tag);
-    return av_dict_set(&to->file->codec_options, "gop_timecode", given->value, 0) >= 0;
-}
-
-static bool apply_timestamp(struct recipe_target *to, const struct given *given, struct error *err)
-{
-    char tag[64];
-    struct tm date;
-    time_t seconds;
-    int64_t us;
-
-    if (av_parse_time(&us, given->value, 0) < 0)
-        return refuse(err, given, "Invalid date specification");
-    seconds = (time_t)(us / AV_TIME_BASE);
-    if (!gmtime_r(&seconds, &date) ||
-        !strftime(tag, sizeof(tag), "creation_time=%Y-%m-%dT%H:%M:%S%z", &date))
-        return refuse(err, given, "Invalid date specification");
-    add_setting(to->file, RECIPE_METADATA, "", tag);
-    return true;
-}
-
 static bool note(const struct recipe_target *to, const struct given *given, struct error *err)
 {
     double number;
@@ -267,6 +243,7 @@ static bool apply(struct recipe_target *to, const struct given *given, bool turn
                   struct error *err)
 {
     const struct recipe_option *option = given->option;
+    double number;
 
     if (!(option->scope & (to->scope | RECIPE_GLOBAL)))
         return refuse_scope(to, given, err);
@@ -279,9 +256,14 @@ static bool apply(struct recipe_target *to, const struct given *given, bool turn
         return recipe_abort_flags(given->value, &to->recipe->abort_on) ||
                refuse(err, given, "expected empty_output or empty_output_stream, or both with +");
     case RECIPE_TIMECODE:
-        return apply_timecode(to, given);
+        return recipe_tags_timecode(to, given->value, err);
     case RECIPE_TIMESTAMP:
-        return apply_timestamp(to, given, err);
+        return recipe_tags_timestamp(to, given->value, err);
+    case RECIPE_ATTACH:
+        return recipe_local_attach(to->file, given->value, err);
+    case RECIPE_SET_LIBRARY:
+        return read_number(given, &number, err) &&
+               (libav_set(option->name, given->value) || refuse(err, given, "no such flags"));
     case RECIPE_TARGET:
         return recipe_medium_apply(to, given->value, err);
     case RECIPE_NOTE:
@@ -294,6 +276,19 @@ static bool apply(struct recipe_target *to, const struct given *given, bool turn
             return false;
         return !to->recipe->graph || keep_graph(to->recipe, given, err);
     }
+}
+
+/* The same with what is in the file that was given. */
+static bool apply_file(struct recipe_target *to, const struct given *given, struct error *err)
+{
+    char *text = recipe_local_text(given->value, err);
+    struct given read = *given;
+    bool ok;
+
+    read.value = text;
+    ok = text && apply(to, &read, false, err);
+    free(text);
+    return ok;
 }
 
 static bool takes_value(const struct recipe_option *option)
@@ -320,6 +315,8 @@ static bool parse_option(struct recipe_target *to, char *const *words, size_t co
     if (*taken > count)
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "option '%s' has no value", words[0]);
     given.value = *taken == 2 ? words[1] : turns_off ? "0" : "1";
+    if (given.option && given.option->value == RECIPE_FILE)
+        return apply_file(to, &given, err);
     if (given.option)
         return apply(to, &given, turns_off, err);
     if (!stream_specifier_is_valid(given.specifier))

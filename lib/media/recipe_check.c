@@ -133,13 +133,31 @@ static bool check_codec(const AVCodec *codec, AVDictionary *options, struct erro
     return ok;
 }
 
+bool recipe_filter(const struct recipe_file *file, const struct stream_place *place,
+                   const char **text, struct error *err)
+{
+    const char *script = recipe_setting(file, RECIPE_FILTER_SCRIPT, place);
+
+    *text = recipe_setting(file, RECIPE_FILTER, place);
+    if (script && *text)
+        return error_set(err, ERROR_USAGE, "Avmap.Usage",
+                         "Both -filter and -filter_script set for stream %d of the result",
+                         place->stream->index);
+    if (script)
+        *text = script;
+    return true;
+}
+
 static bool check_encoder(const struct recipe *recipe, const struct stream_place *place,
                           struct error *err)
 {
     bool copies;
     const AVCodec *codec = recipe_encoder(recipe, place, &copies, err);
+    const char *filter;
 
-    if (copies && recipe_setting(&recipe->output, RECIPE_FILTER, place))
+    if (!recipe_filter(&recipe->output, place, &filter, err))
+        return false;
+    if (copies && filter)
         return error_set(err, ERROR_USAGE, "Avmap.Usage",
                          "Filtering and streamcopy cannot be used together: there are a filter "
                          "and -c copy for the same stream");

@@ -25,12 +25,21 @@ struct recipe_setting {
     char *value;     /* owned */
 };
 
+/* A file of this machine that goes into each result. */
+struct recipe_attachment {
+    char *name;  /* owned; without folders */
+    char *bytes; /* owned */
+    size_t size;
+};
+
 /* The options of one file, input or result. */
 struct recipe_file {
     char *name;   /* owned; given with -i, or NULL */
     char *format; /* owned; the name given with -f, or NULL */
     struct recipe_setting *settings;
     size_t setting_count;
+    struct recipe_attachment *attachments;
+    size_t attachment_count;
     AVDictionary *codec_options; /* keys may end in ":specifier" */
     AVDictionary *format_options;
     AVDictionary *usual_options; /* of -target, for what the user says nothing else of */
@@ -42,7 +51,8 @@ struct recipe_file {
     int64_t size_limit;
     int64_t chapters_from; /* INT_MAX: from the input when it has some; negative: none */
     int64_t seek_timestamp;
-    int64_t loops; /* -stream_loop; negative: for ever */
+    int64_t loops;     /* -stream_loop; negative: for ever */
+    int64_t sync_with; /* -isync: the input that this one keeps its distance from; -1: none */
     double mux_delay_s;
     double mux_preload_s;
     bool drops_audio;
@@ -103,6 +113,10 @@ const char *recipe_setting(const struct recipe_file *file, enum recipe_key key,
 /* The same as a number; fallback when none was given. */
 double recipe_number(const struct recipe_file *file, enum recipe_key key,
                      const struct stream_place *place, double fallback);
+
+/* The -filter or -filter_script of a stream; NULL: none. Fails with ERROR_USAGE: it has both. */
+bool recipe_filter(const struct recipe_file *file, const struct stream_place *place,
+                   const char **text, struct error *err);
 
 /* The codec options that apply to a stream, without specifiers; codec NULL: none; caller frees. */
 AVDictionary *recipe_codec_options(const struct recipe_file *file, const AVCodec *codec,

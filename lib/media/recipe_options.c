@@ -36,7 +36,9 @@ static const char own_log[] = "libav's messages are shown with --verbose";
 static const char for_debugging[] = "it only prints what helps to debug ffmpeg";
 static const char no_hurry[] = "objects are read as fast as they come";
 static const char no_hardware[] = "avmap codes on CPUs only";
-static const char other_files[] = "it reads or writes a file beside the object";
+static const char other_files[] = "it writes a file beside the result";
+static const char presets[] = "presets are files of the ffmpeg program; give the options in them";
+static const char only_prints[] = "it prints what there is and makes no result; ask ffmpeg";
 static const char two_passes[] = "avmap encodes in one pass; choose a quality (-crf, -q) or a rate";
 
 /* clang-format off */
@@ -77,6 +79,7 @@ static const struct recipe_option options[] = {
     STREAM("filter",         RECIPE_OUTPUT, RECIPE_TEXT,    RECIPE_FILTER,           NULL),
     STREAM("af",             RECIPE_OUTPUT, RECIPE_TEXT,    RECIPE_FILTER,           "a"),
     STREAM("vf",             RECIPE_OUTPUT, RECIPE_TEXT,    RECIPE_FILTER,           "v"),
+    STREAM("filter_script",  RECIPE_OUTPUT, RECIPE_FILE,    RECIPE_FILTER_SCRIPT,    NULL),
     STREAM("apad",           RECIPE_OUTPUT, RECIPE_TEXT,    RECIPE_PAD,              NULL),
     STREAM("bsf",            RECIPE_OUTPUT, RECIPE_TEXT,    RECIPE_BITSTREAM_FILTER, NULL),
     STREAM("absf",           RECIPE_OUTPUT, RECIPE_TEXT,    RECIPE_BITSTREAM_FILTER, "a"),
@@ -100,6 +103,7 @@ static const struct recipe_option options[] = {
     STREAM("fix_sub_duration", RECIPE_INPUT, RECIPE_SWITCH, RECIPE_FIX_DURATION,     NULL),
     STREAM("canvas_size",    RECIPE_INPUT,  RECIPE_TEXT,    RECIPE_CANVAS_SIZE,      NULL),
     STREAM("map",            RECIPE_OUTPUT, RECIPE_TEXT,    RECIPE_MAP,              ""),
+    STREAM("map_channel",    RECIPE_OUTPUT, RECIPE_TEXT,    RECIPE_MAP_CHANNEL,      ""),
     STREAM("metadata",       RECIPE_OUTPUT, RECIPE_TEXT,    RECIPE_METADATA,         NULL),
     STREAM("map_metadata",   RECIPE_OUTPUT, RECIPE_TEXT,    RECIPE_MAP_METADATA,     NULL),
     STREAM("streamid",       RECIPE_OUTPUT, RECIPE_TEXT,    RECIPE_STREAM_ID,        ""),
@@ -111,6 +115,7 @@ static const struct recipe_option options[] = {
     OF_FILE("t",             RECIPE_EITHER, RECIPE_SET_TIME,    RECIPE_TEXT,    duration_us),
     OF_FILE("to",            RECIPE_EITHER, RECIPE_SET_TIME,    RECIPE_TEXT,    stop_us),
     OF_FILE("itsoffset",     RECIPE_INPUT,  RECIPE_SET_TIME,    RECIPE_TEXT,    ts_offset_us),
+    OF_FILE("isync",         RECIPE_INPUT,  RECIPE_SET_INTEGER, RECIPE_WHOLE,   sync_with),
     OF_FILE("stream_loop",   RECIPE_INPUT,  RECIPE_SET_INTEGER, RECIPE_WHOLE,   loops),
     OF_FILE("fs",            RECIPE_OUTPUT, RECIPE_SET_INTEGER, RECIPE_DECIMAL, size_limit),
     OF_FILE("map_chapters",  RECIPE_OUTPUT, RECIPE_SET_INTEGER, RECIPE_WHOLE,   chapters_from),
@@ -128,6 +133,7 @@ static const struct recipe_option options[] = {
 
     OF_ALL("filter_complex", RECIPE_SET_TEXT,    RECIPE_TEXT,    graph),
     OF_ALL("lavfi",          RECIPE_SET_TEXT,    RECIPE_TEXT,    graph),
+    OF_ALL("filter_complex_script", RECIPE_SET_TEXT, RECIPE_FILE, graph),
     OF_ALL("filter_threads", RECIPE_SET_TEXT,    RECIPE_TEXT,    filter_threads),
     OF_ALL("filter_complex_threads", RECIPE_SET_TEXT, RECIPE_COUNT, filter_complex_threads),
     OF_ALL("vsync",          RECIPE_SET_TEXT,    RECIPE_TEXT,    sync),
@@ -154,6 +160,9 @@ static const struct recipe_option options[] = {
     OTHER("abort_on",        RECIPE_GLOBAL, RECIPE_ABORT_ON,     RECIPE_TEXT,   NULL),
     OTHER("timecode",        RECIPE_OUTPUT, RECIPE_TIMECODE,     RECIPE_TEXT,   NULL),
     OTHER("timestamp",       RECIPE_OUTPUT, RECIPE_TIMESTAMP,    RECIPE_TEXT,   NULL),
+    OTHER("attach",          RECIPE_OUTPUT, RECIPE_ATTACH,       RECIPE_TEXT,   NULL),
+    OTHER("cpuflags",        RECIPE_GLOBAL, RECIPE_SET_LIBRARY,  RECIPE_TEXT,   NULL),
+    OTHER("cpucount",        RECIPE_GLOBAL, RECIPE_SET_LIBRARY,  RECIPE_COUNT,  NULL),
     OTHER("target",          RECIPE_OUTPUT, RECIPE_TARGET,       RECIPE_TEXT,   NULL),
 
     OTHER("y",               RECIPE_GLOBAL, RECIPE_NOTE, RECIPE_SWITCH, own_names),
@@ -176,15 +185,12 @@ static const struct recipe_option options[] = {
     OTHER("readrate",        RECIPE_INPUT,  RECIPE_NOTE, RECIPE_DECIMAL, no_hurry),
     OTHER("thread_queue_size", RECIPE_INPUT, RECIPE_NOTE, RECIPE_COUNT, no_hurry),
 
-    OTHER("attach",          RECIPE_OUTPUT, RECIPE_REFUSE, RECIPE_TEXT,   other_files),
     OTHER("dump_attachment", RECIPE_INPUT,  RECIPE_REFUSE, RECIPE_TEXT,   other_files),
-    OTHER("filter_script",   RECIPE_OUTPUT, RECIPE_REFUSE, RECIPE_TEXT,   other_files),
-    OTHER("filter_complex_script", RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT, other_files),
-    OTHER("pre",             RECIPE_OUTPUT, RECIPE_REFUSE, RECIPE_TEXT,   other_files),
-    OTHER("apre",            RECIPE_OUTPUT, RECIPE_REFUSE, RECIPE_TEXT,   other_files),
-    OTHER("vpre",            RECIPE_OUTPUT, RECIPE_REFUSE, RECIPE_TEXT,   other_files),
-    OTHER("spre",            RECIPE_OUTPUT, RECIPE_REFUSE, RECIPE_TEXT,   other_files),
-    OTHER("fpre",            RECIPE_OUTPUT, RECIPE_REFUSE, RECIPE_TEXT,   other_files),
+    OTHER("pre",             RECIPE_OUTPUT, RECIPE_REFUSE, RECIPE_TEXT,   presets),
+    OTHER("apre",            RECIPE_OUTPUT, RECIPE_REFUSE, RECIPE_TEXT,   presets),
+    OTHER("vpre",            RECIPE_OUTPUT, RECIPE_REFUSE, RECIPE_TEXT,   presets),
+    OTHER("spre",            RECIPE_OUTPUT, RECIPE_REFUSE, RECIPE_TEXT,   presets),
+    OTHER("fpre",            RECIPE_OUTPUT, RECIPE_REFUSE, RECIPE_TEXT,   presets),
     OTHER("report",          RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, other_files),
     OTHER("progress",        RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT,   own_progress),
     OTHER("vstats",          RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, other_files),
@@ -200,11 +206,33 @@ static const struct recipe_option options[] = {
     OTHER("vaapi_device",    RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT,   no_hardware),
     OTHER("qsv_device",      RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT,   no_hardware),
     OTHER("i",               RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT,   "the objects below SOURCE are the inputs; avmap one takes several, in --input_url"),
-    OTHER("isync",           RECIPE_INPUT,  RECIPE_REFUSE, RECIPE_TEXT,   "it needs ffmpeg 6"),
-    OTHER("map_channel",     RECIPE_OUTPUT, RECIPE_REFUSE, RECIPE_TEXT,   "use -af pan instead, as ffmpeg recommends"),
-    OTHER("cpuflags",        RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT,   "it would change all items of the process at once"),
-    OTHER("cpucount",        RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT,   "use --cpus"),
     OTHER("max_alloc",       RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_TEXT,   "use --max-item-memory"),
+
+    OTHER("L",              RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("h",              RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("?",              RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("help",           RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("-help",          RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("version",        RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("buildconf",      RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("formats",        RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("muxers",         RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("demuxers",       RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("devices",        RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("codecs",         RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("decoders",       RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("encoders",       RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("bsfs",           RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("protocols",      RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("filters",        RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("pix_fmts",       RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("layouts",        RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("sample_fmts",    RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("dispositions",   RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("colors",         RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("sources",        RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("sinks",          RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
+    OTHER("hwaccels",       RECIPE_GLOBAL, RECIPE_REFUSE, RECIPE_SWITCH, only_prints),
 };
 
 /* clang-format on */

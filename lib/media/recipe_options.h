@@ -36,6 +36,7 @@ enum recipe_key {
     RECIPE_CHROMA_MATRIX,
     RECIPE_INTER_MATRIX,
     RECIPE_FILTER,
+    RECIPE_FILTER_SCRIPT, /* what is in the file */
     RECIPE_PAD,
     RECIPE_BITSTREAM_FILTER,
     RECIPE_TAG,
@@ -55,6 +56,7 @@ enum recipe_key {
     RECIPE_CANVAS_SIZE,
     /* From here on the specifier is not about streams, or not only. */
     RECIPE_MAP,
+    RECIPE_MAP_CHANNEL,
     RECIPE_METADATA,
     RECIPE_MAP_METADATA,
     RECIPE_STREAM_ID,
@@ -79,6 +81,8 @@ enum recipe_action {
     RECIPE_ABORT_ON,     /* adds to or takes from the flags of that name */
     RECIPE_TIMECODE,     /* metadata and codec option at once */
     RECIPE_TIMESTAMP,    /* a date as metadata */
+    RECIPE_ATTACH,       /* a file that goes into each result */
+    RECIPE_SET_LIBRARY,  /* libav as a whole, at once */
     RECIPE_TARGET,       /* many options at once, for a kind of disc or tape */
     RECIPE_NOTE,         /* means nothing here; text says why */
     RECIPE_REFUSE,       /* text says why */
@@ -88,6 +92,7 @@ enum recipe_value {
     RECIPE_NO_VALUE,
     RECIPE_SWITCH, /* no value, but -noNAME switches it off */
     RECIPE_TEXT,
+    RECIPE_FILE,    /* text that is in a file of this machine */
     RECIPE_WHOLE,   /* a whole number as ffmpeg's int */
     RECIPE_COUNT,   /* a whole number, 0 or more */
     RECIPE_DECIMAL, /* any number */

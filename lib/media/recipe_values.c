@@ -18,6 +18,7 @@
 #include <libavutil/samplefmt.h>
 
 #include "base/memory.h"
+#include "media/channel_map.h"
 #include "media/key_frames.h"
 #include "media/libav.h"
 #include "media/output_program.h"
@@ -271,6 +272,8 @@ static const char *other_problem(enum recipe_key key, const char *specifier, con
         return is_key_frames(value) ? NULL : "neither times nor an expression";
     case RECIPE_MAP:
         return map_problem(value, inputs);
+    case RECIPE_MAP_CHANNEL:
+        return channel_map_problem(value, inputs);
     case RECIPE_METADATA:
         return strchr(value, '=') ? metadata_problem(specifier) : "No '=' character in metadata";
     case RECIPE_MAP_METADATA:

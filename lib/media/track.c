@@ -122,7 +122,9 @@ bool track_open(struct track *track, struct error *err)
     switch (track->kind) {
     case TRACK_COPIED:
     case TRACK_ATTACHED:
-        return stream_copy_open(track, err);
+        /* What comes from no input is described already. */
+        return track->source ? stream_copy_open(track, err)
+                             : output_ready(track->output, track->to, err);
     case TRACK_SUBTITLE:
         return subtitle_open(track, err);
     case TRACK_FILTERED:

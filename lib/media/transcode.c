@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "media/channel_map.h"
+#include "media/input_time.h"
 #include "media/libav.h"
 #include "media/pipeline.h"
 #include "media/recipe_fields.h"
@@ -115,8 +117,11 @@ static bool open_all(struct pipeline *pipeline, const struct transcode_request *
 {
     const AVIOInterruptCB interrupt = { is_abandoned, (void *)request };
 
-    if (!open_inputs(pipeline, request, &interrupt, err) || !choose_norm(pipeline, err) ||
-        !open_output(pipeline, request, &interrupt, err))
+    if (!open_inputs(pipeline, request, &interrupt, err))
+        return false;
+    input_time_sync(&pipeline->inputs);
+    if (!channel_map_check(&request->recipe->output, &pipeline->inputs, err) ||
+        !choose_norm(pipeline, err) || !open_output(pipeline, request, &interrupt, err))
         return false;
     pipeline->output.longest_us = longest_us(pipeline, request->limits.duration_ratio);
     return pipeline_open(pipeline, err);

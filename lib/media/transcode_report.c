@@ -96,7 +96,7 @@ static bool changes_length(const struct pipeline *pipeline)
     for (size_t i = 0; i < recipe->output.setting_count; i++) {
         enum recipe_key key = recipe->output.settings[i].key;
 
-        changes |= key == RECIPE_FILTER || key == RECIPE_FRAMES;
+        changes |= key == RECIPE_FILTER || key == RECIPE_FILTER_SCRIPT || key == RECIPE_FRAMES;
     }
     return changes;
 }

@@ -29,6 +29,15 @@ REASONS = ()
 UNSTABLE = ("libx264",)
 
 
+# Files that options name, in the folder where the programs run.
+BESIDE = {
+    "turn.txt": "hflip,\n  scale=32:24\n",
+    "both.txt": "[0:v]hflip[a];\n[0:v]vflip[b];[a][b]hstack\n",
+    "quiet.txt": "volume=0.5\n",
+    "font.ttf": "no font\n",
+}
+
+
 def absent(reason):
     """Skips, or fails where everything must be there."""
     if os.environ.get("AVMAP_REQUIRE_ALL") == "1":
@@ -160,7 +169,8 @@ def inputs(tmp_path_factory):
 def run_ffmpeg(path, result, before, after):
     """The file that ffmpeg makes, or None when it fails."""
     line = ["ffmpeg", "-nostdin", "-v", "error", "-y", *before.split(), "-i", path, *after.split(), "-bitexact", result]
-    done = subprocess.run(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=SECONDS, check=False)
+    done = subprocess.run(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=SECONDS, check=False,
+                          cwd=result.parent)
     return result if done.returncode == 0 else None
 
 
@@ -170,7 +180,7 @@ def run_avmap(folder, results, row):
     line = [AVMAP, "run", f"{folder}/", f"{results}/", "--suffix", suffix, "-q", "--allow-empty", *(["--input-options", before] if before else []),
             "--", *after.split(), "-bitexact"]
     done = subprocess.run(line, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
-                          timeout=SECONDS)
+                          timeout=SECONDS, cwd=results.parent)
     names = sorted(path.name for path in folder.iterdir())
     if done.returncode == 2:
         return {name: None for name in names}, done.stderr
@@ -206,6 +216,8 @@ def reason(row, name):
 
 def compare(row, folder, work):
     """The inputs of a row, and a line for each that differs."""
+    for name, text in BESIDE.items():
+        (work / name).write_text(text)
     ours, said = run_avmap(folder, work / "ours", row)
     differences = []
     for name, result in ours.items():
