@@ -4,12 +4,14 @@
 
 #include "s3/s3_download.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "s3/http.h"
 #include "s3/s3_integrity.h"
 #include "s3/s3_request.h"
+#include "s3/s3_reread.h"
 #include "s3/s3_service_parts.h"
 #include "s3/s3_url.h"
 
@@ -55,25 +57,34 @@ static bool get(const struct download *download, struct http_response *response,
 }
 
 /* TLS has its own checks, so the ETag is only for where there is none. */
-static bool is_intact(const struct download *download, const struct http_response *response,
-                      bool *intact, struct error *err)
+static bool judge(const struct download *download, struct http_response *response,
+                  struct s3_finding *finding, struct error *err)
 {
     const struct s3_service *service = s3_client_service(download->client);
+    struct object object = *download->object;
 
-    *intact = true;
-    return !service->wants_checks ||
-           s3_integrity_check(response, download->to, !service->endpoint.tls, intact, err);
+    if (!response->etag[0] && object.etag) /* some proxies take it out */
+        snprintf(response->etag, sizeof(response->etag), "%s", object.etag);
+    finding->verdict = S3_INTACT;
+    if (service->wants_checks &&
+        !s3_integrity_check(response, download->to, !service->endpoint.tls, finding, err))
+        return false;
+    if (finding->verdict != S3_UNSURE)
+        return true;
+    object.etag = response->etag; /* as it need not be listed, nor its size */
+    object.size = download->to->size;
+    return s3_reread(download->client, download->bucket, &object, finding, err);
 }
 
 static bool get_intact(struct download *download, struct http_response *response, struct error *err)
 {
     const struct object *object = download->object;
-    bool intact;
+    struct s3_finding finding;
 
     for (int number = 1; number <= TRIES; number++) {
-        if (!get(download, response, err) || !is_intact(download, response, &intact, err))
+        if (!get(download, response, err) || !judge(download, response, &finding, err))
             return false;
-        if (intact)
+        if (finding.verdict == S3_INTACT)
             return true;
         log_debug("GetObject s3://%s/%s: the bytes do not fit their checksum", download->bucket,
                   object->key);

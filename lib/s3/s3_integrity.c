@@ -10,6 +10,7 @@
 
 #include "base/digest.h"
 #include "base/memory.h"
+#include "s3/s3_etag.h"
 
 enum { PIECE_SIZE = 64 * 1024 };
 
@@ -20,7 +21,7 @@ struct sums {
     bool wants_crc64nvme;
     struct sha1 *sha1; /* NULL: not wanted, like the next two */
     struct sha256 *sha256;
-    struct md5 *md5;
+    struct s3_sum *md5;
     uint32_t crc32;
     uint32_t crc32c;
     uint64_t crc64nvme;
@@ -39,7 +40,7 @@ static void add(struct sums *sums, const char *bytes, size_t size)
     if (sums->sha256)
         sha256_add(sums->sha256, bytes, size);
     if (sums->md5)
-        md5_add(sums->md5, bytes, size);
+        s3_sum_add(sums->md5, bytes, size);
 }
 
 static bool add_body(struct sums *sums, const struct http_body *body, struct error *err)
@@ -92,11 +93,14 @@ bool s3_integrity_crc64nvme(const struct http_body *body, char out[CHECKSUM_BASE
 bool s3_integrity_md5(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
                       struct error *err)
 {
-    struct sums sums = { .md5 = md5_new() };
+    struct s3_sum sum;
+    struct sums sums = { .md5 = &sum };
     uint8_t digest[MD5_SIZE];
-    bool ok = add_body(&sums, body, err);
+    bool ok;
 
-    md5_finish(sums.md5, digest);
+    s3_sum_init(&sum, 0);
+    ok = add_body(&sums, body, err);
+    s3_sum_finish(&sum, digest);
     if (ok)
         checksum_base64(digest, sizeof(digest), out);
     return ok;
@@ -109,39 +113,19 @@ static bool is_of_whole(const struct http_response *response, const char *check)
            strcasecmp(response->checksum_type, "COMPOSITE") != 0;
 }
 
-bool s3_integrity_is_md5(const char *etag)
-{
-    size_t quote = etag[0] == '"';
-    const char *end = etag + quote + 32;
-
-    return strspn(etag + quote, "0123456789abcdef") == 32 &&
-           (*end == '\0' || strcmp(end, "\"") == 0);
-}
-
-/* Without the mark that a proxy may put before it, and without the quotes that some servers leave
- * out, here or in listings. */
-static const char *bare_etag(const char *etag)
-{
-    etag += strncmp(etag, "W/", 2) == 0 ? 2 : 0;
-    return etag + (*etag == '"');
-}
-
 bool s3_integrity_check_version(const struct http_response *response, const char *etag,
                                 struct error *err)
 {
-    const char *got = bare_etag(response->etag);
-    const char *wanted = bare_etag(etag ? etag : "");
-    size_t length = strcspn(wanted, "\"");
-
-    if (!*got || !*wanted || (length == strcspn(got, "\"") && strncmp(got, wanted, length) == 0))
+    if (!etag || s3_etag_is_same(etag, "") || s3_etag_is_same(response->etag, "") ||
+        s3_etag_is_same(response->etag, etag))
         return true;
     return error_set(err, ERROR_OBJECT, "S3.PreconditionFailed",
                      "the object changed after it was listed; run again to take the new one");
 }
 
-bool s3_integrity_has_md5(const struct http_response *response)
+bool s3_integrity_is_kms(const struct http_response *response)
 {
-    return s3_integrity_is_md5(response->etag) && strncmp(response->encryption, "aws:kms", 7) != 0;
+    return strncmp(response->encryption, "aws:kms", 7) == 0;
 }
 
 /* Both are freed whatever they say. */
@@ -176,18 +160,28 @@ static bool agree(const struct sums *sums, const struct http_response *response)
            strcmp(checksum_base64_number(sums->crc32c, 4, ours), response->crc32c) == 0;
 }
 
-static bool agrees_with_etag(struct md5 *md5, const struct http_response *response)
+/* The size of parts is tried out, as far as an ETag fits none. */
+static bool check_etag(const struct s3_etag *etag, const struct http_body *body,
+                       struct s3_finding *finding, struct error *err)
 {
-    uint8_t digest[MD5_SIZE];
-    char hex[2 * MD5_SIZE + 1];
+    uint64_t sizes[S3_SUM_SIZES_MAX];
+    size_t count = s3_sum_part_sizes(etag, body->size, sizes);
+    bool ok = true;
 
-    md5_finish(md5, digest);
-    digest_hex(digest, sizeof(digest), hex);
-    return strncmp(response->etag + (response->etag[0] == '"'), hex, strlen(hex)) == 0;
+    finding->verdict = S3_UNSURE;
+    for (size_t i = 0; ok && i < count && finding->verdict == S3_UNSURE; i++) {
+        struct s3_sum sum;
+        struct sums sums = { .md5 = &sum };
+
+        s3_sum_init(&sum, sizes[i]);
+        ok = add_body(&sums, body, err);
+        s3_sum_judge(&sum, etag, finding);
+    }
+    return ok;
 }
 
 bool s3_integrity_check(const struct http_response *response, const struct spool *spool,
-                        bool by_etag, bool *intact, struct error *err)
+                        bool by_etag, struct s3_finding *finding, struct error *err)
 {
     struct http_body body = { .spool = spool, .size = spool->size };
     struct sums sums = {
@@ -199,16 +193,15 @@ bool s3_integrity_check(const struct http_response *response, const struct spool
     };
     bool has_check =
         sums.wants_crc64nvme || sums.wants_crc32 || sums.wants_crc32c || sums.sha1 || sums.sha256;
-    bool same;
+    struct s3_etag etag;
     bool ok;
 
-    *intact = true;
-    if (!has_check && (!by_etag || !s3_integrity_has_md5(response)))
-        return true;
+    finding->verdict = S3_INTACT;
+    by_etag = by_etag && !s3_integrity_is_kms(response) && s3_etag_read(response->etag, &etag);
     if (!has_check)
-        sums.md5 = md5_new();
+        return !by_etag || check_etag(&etag, &body, finding, err);
     ok = add_body(&sums, &body, err);
-    same = hashes_agree(&sums, response);
-    *intact = sums.md5 ? agrees_with_etag(sums.md5, response) : same && agree(&sums, response);
+    if (!hashes_agree(&sums, response) || !agree(&sums, response))
+        finding->verdict = S3_DAMAGED;
     return ok;
 }

@@ -12,6 +12,7 @@
 #include "base/checksum.h"
 #include "base/error.h"
 #include "s3/http.h"
+#include "s3/s3_sum.h"
 
 /* CRC32 of a body as a header has it. Fails with ERROR_LOCAL. */
 bool s3_integrity_crc32(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
@@ -25,9 +26,6 @@ bool s3_integrity_crc64nvme(const struct http_body *body, char out[CHECKSUM_BASE
 bool s3_integrity_md5(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
                       struct error *err);
 
-/* Whether an ETag looks like an MD5; that of a multipart upload does not. */
-bool s3_integrity_is_md5(const char *etag);
-
 /*
  * Whether response is of the version with that ETag, as far as both have one: not all servers heed
  * If-Match. ERROR_OBJECT, S3.PreconditionFailed: it is not.
@@ -35,13 +33,13 @@ bool s3_integrity_is_md5(const char *etag);
 bool s3_integrity_check_version(const struct http_response *response, const char *etag,
                                 struct error *err);
 
-/* Objects encrypted with KMS have ETags that are no MD5. */
-bool s3_integrity_has_md5(const struct http_response *response);
+/* Whether the object is encrypted with KMS: its ETag is no MD5 then, whatever it looks like. */
+bool s3_integrity_is_kms(const struct http_response *response);
 
 /*
  * Compares the whole object in spool with what response, the one that brought it, says of it; with
- * by_etag, where there is no checksum, with the ETag, which is an MD5 on most servers. *intact is
- * true also when there is nothing to compare with. Fails with ERROR_LOCAL.
+ * by_etag, where there is no checksum, with the ETag, which is an MD5 on most servers. S3_INTACT
+ * also when there is nothing to compare with. Fails with ERROR_LOCAL.
  */
 bool s3_integrity_check(const struct http_response *response, const struct spool *spool,
-                        bool by_etag, bool *intact, struct error *err);
+                        bool by_etag, struct s3_finding *finding, struct error *err);

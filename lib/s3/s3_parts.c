@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/percent.h"
+#include "s3/s3_etag.h"
 #include "s3/s3_service_parts.h"
 #include "s3/s3_unfinished.h"
 #include "s3/s3_xml.h"
@@ -186,31 +187,19 @@ bool s3_parts_send(struct s3_parts *parts, struct s3_parts_sender *sender, size_
     return true;
 }
 
-/* The MD5 in an ETag; false when it holds something else, as with KMS encryption. */
-static bool read_md5(const char *etag, uint8_t md5[MD5_SIZE])
-{
-    size_t length = strspn(etag += *etag == '"', "0123456789abcdefABCDEF");
-
-    if (length != (size_t)2 * MD5_SIZE || (etag[length] && strcmp(etag + length, "\"") != 0))
-        return false;
-    for (size_t i = 0; i < MD5_SIZE; i++) {
-        char digits[3] = { etag[2 * i], etag[2 * i + 1] };
-
-        md5[i] = (uint8_t)strtoul(digits, NULL, 16);
-    }
-    return true;
-}
-
 /* The ETag that S3 gives to an object made of these parts, or NULL. */
 static char *expected_etag(const struct s3_parts *parts)
 {
     uint8_t *sums = memory_new(parts->count, MD5_SIZE);
     uint8_t sum[MD5_SIZE];
     char hex[2 * MD5_SIZE + 1];
+    struct s3_etag etag;
     bool known = true;
 
-    for (size_t i = 0; i < parts->count && known; i++)
-        known = read_md5(parts->etags[i], sums + i * MD5_SIZE);
+    for (size_t i = 0; i < parts->count && known; i++) {
+        known = s3_etag_read(parts->etags[i], &etag) && etag.parts == 0;
+        memcpy(sums + i * MD5_SIZE, etag.md5, MD5_SIZE);
+    }
     digest_md5(sums, parts->count * MD5_SIZE, sum);
     free(sums);
     return known ? memory_format("\"%s-%zu\"", digest_hex(sum, sizeof(sum), hex), parts->count)
@@ -234,7 +223,7 @@ static bool is_complete(struct s3_parts *parts, char **etag)
     char *expected = expected_etag(parts);
     struct error ignored;
     bool is = expected && s3_client_send(parts->client, &request, &parts->response, &ignored) &&
-              strcmp(parts->response.etag, expected) == 0;
+              s3_etag_is_same(parts->response.etag, expected);
 
     if (is)
         *etag = expected;

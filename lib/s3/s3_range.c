@@ -42,12 +42,13 @@ static bool take(struct http_taker *taker, const struct http_response *response,
 
     if (response->received == 0 && !check_response(range, response, err))
         return false;
-    range->has_md5 = s3_integrity_has_md5(response);
+    range->is_kms = s3_integrity_is_kms(response);
     if (size > range->size - range->received)
         return error_set(err, ERROR_OBJECT, "S3.SizeMismatch",
                          "the range is longer than the %" PRIu64 " bytes asked for", range->size);
-    memcpy(range->to + range->received, bytes, size);
-    range->arrived(range, size);
+    if (range->to)
+        memcpy(range->to + range->received, bytes, size);
+    range->arrived(range, bytes, size);
     return true;
 }
 

@@ -20,12 +20,12 @@ struct s3_range {
     uint64_t first;              /* in the object */
     uint64_t size;               /* more than none, within the object */
     uint64_t received;           /* of size, from its beginning */
-    char *to;                    /* borrowed; room for size bytes */
-    bool has_md5;                /* out: the ETag is one, as far as the headers say */
+    char *to;                    /* borrowed; room for size bytes; NULL: nobody keeps them */
+    bool is_kms;                 /* out: the ETag is no MD5 */
     bool is_refused;             /* out: the server answers with the whole object */
 
-    /* count more bytes are in their place behind those received; arrived adds to received. */
-    void (*arrived)(struct s3_range *range, size_t count);
+    /* count more bytes are there, and in their place behind those received; adds to received. */
+    void (*arrived)(struct s3_range *range, const char *bytes, size_t count);
 };
 
 /*

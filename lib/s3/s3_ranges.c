@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "s3/s3_range.h"
+#include "s3/s3_reread.h"
 #include "s3/s3_service_parts.h"
 #include "s3/s3_whole.h"
 #include "s3/s3_window.h"
@@ -41,7 +42,7 @@ struct s3_ranges {
     unsigned fetcher_count;
     struct error failure; /* the one that the reader has come upon */
     struct s3_whole whole;
-    _Atomic bool has_md5; /* the ETag is one, as far as headers say */
+    _Atomic bool is_kms;  /* the ETag is no MD5 */
     _Atomic bool refused; /* the server knows none */
     pthread_mutex_t lock;
     pthread_cond_t work;    /* for the fetchers */
@@ -62,11 +63,12 @@ static struct part *part_of(struct s3_ranges *ranges, const struct s3_slot *slot
     return &ranges->parts[slot - ranges->window.slots];
 }
 
-static void note_arrival(struct s3_range *range, size_t count)
+static void note_arrival(struct s3_range *range, const char *bytes, size_t count)
 {
     struct part *part = (struct part *)range;
     struct s3_ranges *ranges = part->ranges;
 
+    (void)bytes;
     pthread_mutex_lock(&ranges->lock);
     range->received += count;
     if (ranges->awaited == part && range->received >= ranges->awaited_size)
@@ -112,8 +114,8 @@ static void fetch_locked(struct s3_ranges *ranges, struct s3_slot *slot, struct 
     pthread_mutex_lock(&ranges->lock);
     ranges->coming--;
     slot->state = ok ? S3_SLOT_HERE : S3_SLOT_FAILED;
-    if (ok)
-        atomic_store(&ranges->has_md5, part->range.has_md5);
+    if (part->range.is_kms)
+        atomic_store(&ranges->is_kms, true);
     if (part->range.is_refused)
         refuse(ranges);
     if (ranges->awaited == part)
@@ -201,7 +203,7 @@ struct s3_ranges *s3_ranges_open(const struct s3_ranges_request *request)
     struct s3_ranges *ranges = memory_new(1, sizeof(*ranges));
 
     if (service->wants_checks && !service->endpoint.tls) /* TLS has its own checks */
-        s3_whole_init(&ranges->whole, request->object->etag);
+        s3_whole_init(&ranges->whole, request->object);
     ranges->request = *request;
     ranges->budgeted = take_budget(request->budget);
     if (s3_client_cancel(request->client))
@@ -318,18 +320,33 @@ struct reader s3_ranges_reader(struct s3_ranges *ranges)
     return (struct reader){ read_all, ranges, ranges->request.object->size };
 }
 
+static bool settle(const struct s3_ranges_request *request, struct s3_finding *finding,
+                   struct error *err)
+{
+    bool ok;
+
+    request->waits.begin(request->waits.waiter);
+    ok = s3_reread(request->client, request->bucket, request->object, finding, err);
+    request->waits.end(request->waits.waiter);
+    return ok;
+}
+
 bool s3_ranges_check(struct s3_ranges *ranges, struct error *err)
 {
     const struct s3_ranges_request *request = &ranges->request;
     const struct reader reader = s3_ranges_reader(ranges);
+    struct s3_finding finding;
 
     if (ranges->failure.kind != ERROR_NONE) {
         *err = ranges->failure;
         return false;
     }
-    if (!atomic_load(&ranges->has_md5) || !s3_whole_complete(&ranges->whole, &reader, err))
+    if (atomic_load(&ranges->is_kms) || !s3_whole_complete(&ranges->whole, &reader, err))
         return ranges->failure.kind == ERROR_NONE;
-    if (s3_whole_agrees(&ranges->whole))
+    s3_whole_judge(&ranges->whole, &finding);
+    if (finding.verdict == S3_UNSURE && !settle(request, &finding, err))
+        return false;
+    if (finding.verdict == S3_INTACT)
         return true;
     return error_set(err, ERROR_TRANSIENT, "S3.ChecksumMismatch",
                      "GetObject s3://%s/%s: the bytes do not fit their ETag; something on the way "

@@ -42,19 +42,20 @@ static bool is_there(struct s3_client *client, const struct s3_upload_request *u
     };
     struct http_response response;
     struct error ignored;
-    bool intact = false;
+    struct s3_finding finding;
+    bool is;
 
     http_response_init(&response, ANSWER_LIMIT);
-    if (s3_client_send(client, &request, &response, &ignored) &&
-        response.content_length == (int64_t)from->size &&
-        is_same_text(response.source_etag, upload->source_etag) &&
-        is_same_text(response.recipe, upload->recipe) &&
-        !s3_integrity_check(&response, from, true, &intact, &ignored))
-        intact = false;
-    if (intact)
+    is = s3_client_send(client, &request, &response, &ignored) &&
+         response.content_length == (int64_t)from->size &&
+         is_same_text(response.source_etag, upload->source_etag) &&
+         is_same_text(response.recipe, upload->recipe) &&
+         s3_integrity_check(&response, from, true, &finding, &ignored) &&
+         finding.verdict == S3_INTACT;
+    if (is)
         *etag = copy_etag(&response);
     http_response_release(&response);
-    return intact;
+    return is;
 }
 
 static bool put(struct s3_client *client, const struct s3_upload_request *object,

@@ -4,41 +4,32 @@
 
 #include "s3/s3_whole.h"
 
-#include <string.h>
-
-#include "base/digest.h"
-#include "s3/s3_integrity.h"
-
 enum { PIECE_SIZE = 64 * 1024, REST_SIZE = 8 * 1024 * 1024 };
 
-void s3_whole_init(struct s3_whole *whole, const char *etag)
+void s3_whole_init(struct s3_whole *whole, const struct object *object)
 {
-    *whole = (struct s3_whole){ .etag = etag };
-    if (etag && s3_integrity_is_md5(etag))
-        whole->sum = md5_new();
-}
+    uint64_t sizes[S3_SUM_SIZES_MAX];
 
-static void finish(struct s3_whole *whole, uint8_t digest[MD5_SIZE])
-{
-    md5_finish(whole->sum, digest);
-    whole->sum = NULL;
+    *whole = (struct s3_whole){ .summed = 0 };
+    whole->compares = s3_etag_read(object->etag, &whole->etag);
+    if (!whole->compares)
+        return;
+    (void)s3_sum_part_sizes(&whole->etag, object->size, sizes);
+    s3_sum_init(&whole->sum, sizes[0]);
 }
 
 void s3_whole_release(struct s3_whole *whole)
 {
-    uint8_t unused[MD5_SIZE];
-
-    if (whole->sum)
-        finish(whole, unused);
+    s3_sum_release(&whole->sum);
 }
 
 void s3_whole_add(struct s3_whole *whole, uint64_t offset, const void *bytes, uint64_t size)
 {
     uint64_t known = whole->summed - offset;
 
-    if (!whole->sum || offset > whole->summed || known >= size)
+    if (!whole->compares || offset > whole->summed || known >= size)
         return;
-    md5_add(whole->sum, (const char *)bytes + known, (size_t)(size - known));
+    s3_sum_add(&whole->sum, (const char *)bytes + known, (size_t)(size - known));
     whole->summed = offset + size;
 }
 
@@ -47,7 +38,7 @@ bool s3_whole_complete(struct s3_whole *whole, const struct reader *reader, stru
     char piece[PIECE_SIZE];
     bool ok = true;
 
-    if (!whole->sum || reader->size - whole->summed > REST_SIZE)
+    if (!whole->compares || reader->size - whole->summed > REST_SIZE)
         return false;
     while (ok && whole->summed < reader->size) {
         uint64_t from = whole->summed;
@@ -60,12 +51,8 @@ bool s3_whole_complete(struct s3_whole *whole, const struct reader *reader, stru
     return ok;
 }
 
-bool s3_whole_agrees(struct s3_whole *whole)
+void s3_whole_judge(struct s3_whole *whole, struct s3_finding *finding)
 {
-    const char *expected = whole->etag + (whole->etag[0] == '"');
-    uint8_t digest[MD5_SIZE];
-    char hex[2 * MD5_SIZE + 1];
-
-    finish(whole, digest);
-    return strncmp(expected, digest_hex(digest, sizeof(digest), hex), sizeof(hex) - 1) == 0;
+    s3_sum_judge(&whole->sum, &whole->etag, finding);
+    whole->compares = false;
 }

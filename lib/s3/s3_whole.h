@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Compares an object that is read in pieces with its ETag, an MD5 on most servers: only when it is
- * read from the beginning to the end, as most sound is.
+ * Compares an object that is read in pieces with its ETag, as far as that has an MD5: only when it
+ * is read from the beginning to the end, as most sound is.
  * Threads: confined.
  */
 
@@ -12,18 +12,19 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/object.h"
 #include "base/reader.h"
-
-struct md5;
+#include "s3/s3_sum.h"
 
 struct s3_whole {
-    struct md5 *sum; /* owned; NULL: there is nothing to compare with */
-    uint64_t summed; /* bytes from the beginning on */
-    const char *etag;
+    bool compares; /* all zero: there is nothing to compare with */
+    struct s3_etag etag;
+    struct s3_sum sum; /* with parts of the likeliest size */
+    uint64_t summed;   /* bytes from the beginning on */
 };
 
-/* etag is borrowed; NULL, or one that is no MD5: nothing will be compared, as with all zero. */
-void s3_whole_init(struct s3_whole *whole, const char *etag);
+/* Without an MD5 in the ETag nothing will be compared. */
+void s3_whole_init(struct s3_whole *whole, const struct object *object);
 void s3_whole_release(struct s3_whole *whole);
 
 /* These bytes of the object were read; what does not follow those before counts for nothing. */
@@ -36,4 +37,4 @@ void s3_whole_add(struct s3_whole *whole, uint64_t offset, const void *bytes, ui
 bool s3_whole_complete(struct s3_whole *whole, const struct reader *reader, struct error *err);
 
 /* When it is complete: whether the bytes are those of the ETag. Ends the comparison. */
-bool s3_whole_agrees(struct s3_whole *whole);
+void s3_whole_judge(struct s3_whole *whole, struct s3_finding *finding);

@@ -18,13 +18,17 @@
 /* Of "123456789": CRC32 cbf43926, CRC32C e3069283, CRC64NVME ae8b14860a799888, and its MD5. */
 #define MD5 "25f9e794323b453885f5181f1b624d0b"
 
-static bool is_intact(const char *headers, bool by_etag)
+/* That of "12345" and "6789", and of "123456" and "789". */
+#define MD5_OF_PARTS "324730582f20c3f18cbb66d63a6137d2-2"
+#define MD5_OF_ODD_PARTS "89b03e7c1a38d5389a7d1fb483c126d4-2"
+
+static enum s3_verdict judge(const char *headers, bool by_etag)
 {
     struct http_response response;
     struct budget budget;
     struct spool spool;
     struct error err;
-    bool intact = false;
+    struct s3_finding finding = { .verdict = S3_UNSURE };
 
     budget_init(&budget, 1 << 20);
     spool_init(&spool, &budget);
@@ -38,10 +42,10 @@ static bool is_intact(const char *headers, bool by_etag)
         http_response_keep(&response, headers, length);
         headers += length;
     }
-    assert_true(s3_integrity_check(&response, &spool, by_etag, &intact, &err));
+    assert_true(s3_integrity_check(&response, &spool, by_etag, &finding, &err));
     http_response_release(&response);
     spool_release(&spool);
-    return intact;
+    return finding.verdict;
 }
 
 static void test_s3_integrity_check_compares_with_all_that_was_sent(void **state)
@@ -49,37 +53,47 @@ static void test_s3_integrity_check_compares_with_all_that_was_sent(void **state
     static const struct {
         const char *headers;
         bool by_etag;
-        bool intact;
+        enum s3_verdict verdict;
     } cases[] = {
-        { "\n", true, true },
-        { "x-amz-checksum-crc32: y/Q5Jg==\n", false, true },
-        { "x-amz-checksum-crc32: y/Q5Jw==\n", false, false },
-        { "x-amz-checksum-sha1: 98O8HYCOBHMq32eZZczDTKeuNEE=\n", false, true },
-        { "x-amz-checksum-sha1: A8O8HYCOBHMq32eZZczDTKeuNEE=\n", false, false },
-        { "x-amz-checksum-sha256: FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=\n", false, true },
-        { "x-amz-checksum-sha256: AeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=\n", false, false },
+        { "\n", true, S3_INTACT },
+        { "x-amz-checksum-crc32: y/Q5Jg==\n", false, S3_INTACT },
+        { "x-amz-checksum-crc32: y/Q5Jw==\n", false, S3_DAMAGED },
+        { "x-amz-checksum-sha1: 98O8HYCOBHMq32eZZczDTKeuNEE=\n", false, S3_INTACT },
+        { "x-amz-checksum-sha1: A8O8HYCOBHMq32eZZczDTKeuNEE=\n", false, S3_DAMAGED },
+        { "x-amz-checksum-sha256: FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=\n", false,
+          S3_INTACT },
+        { "x-amz-checksum-sha256: AeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=\n", false,
+          S3_DAMAGED },
         { "x-amz-checksum-sha1: A8O8HYCOBHMq32eZZczDTKeuNEE=\nx-amz-checksum-sha256: "
           "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=\n",
-          false, false },
-        { "x-amz-checksum-crc32c: 4waSgw==\n", false, true },
-        { "x-amz-checksum-crc32c: 4waSgg==\n", false, false },
-        { "x-amz-checksum-crc64nvme: rosUhgp5mIg=\n", false, true },
-        { "x-amz-checksum-crc64nvme: rosUhgp5mIk=\n", false, false },
-        { "x-amz-checksum-crc32: y/Q5Jw==-2\n", false, true },
-        { "x-amz-checksum-crc32: y/Q5Jw==\nx-amz-checksum-type: COMPOSITE\n", false, true },
-        { "etag: \"" MD5 "\"\n", true, true },
-        { "etag: \"35f9e794323b453885f5181f1b624d0b\"\n", true, false },
-        { "etag: \"35f9e794323b453885f5181f1b624d0b\"\n", false, true },
-        { "etag: \"35f9e794323b453885f5181f1b624d0b-2\"\n", true, true },
+          false, S3_DAMAGED },
+        { "x-amz-checksum-crc32c: 4waSgw==\n", false, S3_INTACT },
+        { "x-amz-checksum-crc32c: 4waSgg==\n", false, S3_DAMAGED },
+        { "x-amz-checksum-crc64nvme: rosUhgp5mIg=\n", false, S3_INTACT },
+        { "x-amz-checksum-crc64nvme: rosUhgp5mIk=\n", false, S3_DAMAGED },
+        { "x-amz-checksum-crc32: y/Q5Jw==-2\n", false, S3_INTACT },
+        { "x-amz-checksum-crc32: y/Q5Jw==\nx-amz-checksum-type: COMPOSITE\n", false, S3_INTACT },
+        { "etag: \"" MD5 "\"\n", true, S3_INTACT },
+        { "etag: \"35f9e794323b453885f5181f1b624d0b\"\n", true, S3_DAMAGED },
+        { "etag: \"35f9e794323b453885f5181f1b624d0b\"\n", false, S3_INTACT },
+        { "etag: \"35f9e794323b453885f5181f1b624d0b-2\"\n", true, S3_UNSURE },
+        { "etag: \"35f9e794323b453885f5181f1b624d0b-2\"\n", false, S3_INTACT },
+        { "etag: \"" MD5_OF_PARTS "\"\n", true, S3_INTACT },
+        { "etag: W/" MD5_OF_PARTS "\n", true, S3_INTACT },
+        { "etag: \"" MD5_OF_PARTS "\"\nx-amz-checksum-crc32: y/Q5Jw==\n", true, S3_DAMAGED },
+        { "etag: \"35f9e794323b453885f5181f1b624d0b-2\"\nx-amz-checksum-crc32: y/Q5Jg==\n", true,
+          S3_INTACT },
+        { "etag: \"35f9e794323b453885f5181f1b624d0b-2\"\nx-amz-server-side-encryption: aws:kms\n",
+          true, S3_INTACT },
         { "etag: \"35f9e794323b453885f5181f1b624d0b\"\nx-amz-server-side-encryption: aws:kms\n",
-          true, true },
-        { "etag: \"opaque\"\n", true, true },
+          true, S3_INTACT },
+        { "etag: \"opaque\"\n", true, S3_INTACT },
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         print_message("%s", cases[i].headers);
-        assert_int_equal(is_intact(cases[i].headers, cases[i].by_etag), cases[i].intact);
+        assert_int_equal(judge(cases[i].headers, cases[i].by_etag), cases[i].verdict);
     }
 }
 
@@ -124,6 +138,99 @@ static void test_s3_download_never_gives_changed_bytes_out(void **state)
     spool_clear(&fixture.spool);
     assert_true(s3_download(fixture.client, "bucket", &object, &fixture.spool, &fixture.err));
     s3_fixture_close(&fixture);
+}
+
+/* The download of "123456789" in parts with that ETag. */
+static bool download(const char *etag, const struct canned_reply *replies, size_t count,
+                     size_t *requests)
+{
+    const struct object object = { .key = (char[]){ "k" }, .etag = (char *)etag, .size = 9 };
+    struct s3_fixture fixture;
+    bool ok;
+
+    s3_fixture_open(&fixture, replies, count);
+    ok = s3_download(fixture.client, "bucket", &object, &fixture.spool, &fixture.err);
+    if (ok)
+        assert_memory_equal(spool_bytes(&fixture.spool), "123456789", 9);
+    else
+        assert_string_equal(fixture.err.word, "S3.ChecksumMismatch");
+    *requests = canned_server_requests(fixture.server);
+    s3_fixture_close(&fixture);
+    return ok;
+}
+
+#define WHOLE(etag, text)                                                                          \
+    {                                                                                              \
+        .status = 200, .headers = "ETag: \"" etag "\"\r\n", .body = (text)                         \
+    }
+#define PIECE(range, text)                                                                         \
+    {                                                                                              \
+        .status = 206, .headers = "Content-Range: bytes " range "/9\r\n", .body = (text)           \
+    }
+
+static void test_s3_download_of_parts_reads_twice_only_when_the_etag_fits_no_parts(void **state)
+{
+    static const struct canned_reply usual[] = { WHOLE(MD5_OF_PARTS, "123456789") };
+    static const struct canned_reply odd[] = {
+        WHOLE(MD5_OF_ODD_PARTS, "123456789"),
+        PIECE("0-3", "1234"),
+        PIECE("4-7", "5678"),
+        PIECE("8-8", "9"),
+    };
+    size_t requests;
+
+    (void)state;
+    assert_true(download("\"" MD5_OF_PARTS "\"", usual, COUNT(usual), &requests));
+    assert_int_equal(requests, 1);
+    assert_true(download("\"" MD5_OF_ODD_PARTS "\"", odd, COUNT(odd), &requests));
+    assert_int_equal(requests, 4);
+}
+
+static void test_s3_download_of_parts_fetches_changed_bytes_again(void **state)
+{
+    static const struct canned_reply usual[] = {
+        WHOLE(MD5_OF_PARTS, "123446789"),
+        PIECE("0-3", "1234"),
+        PIECE("4-7", "5678"),
+        PIECE("8-8", "9"),
+        WHOLE(MD5_OF_PARTS, "123456789"),
+    };
+    static const struct canned_reply odd[] = {
+        WHOLE(MD5_OF_ODD_PARTS, "123456789"),
+        PIECE("0-3", "1234"),
+        PIECE("4-7", "4678"),
+        PIECE("8-8", "9"),
+        WHOLE(MD5_OF_ODD_PARTS, "123456789"),
+        PIECE("0-3", "1234"),
+        PIECE("4-7", "5678"),
+        PIECE("8-8", "9"),
+    };
+    size_t requests;
+
+    (void)state;
+    assert_true(download("\"" MD5_OF_PARTS "\"", usual, COUNT(usual), &requests));
+    assert_int_equal(requests, COUNT(usual));
+    assert_true(download("\"" MD5_OF_ODD_PARTS "\"", odd, COUNT(odd), &requests));
+    assert_int_equal(requests, COUNT(odd));
+}
+
+/* The first byte of every reply is another one. */
+static void test_s3_download_of_parts_never_gives_changed_bytes_out(void **state)
+{
+    static const struct canned_reply twice[] = {
+        WHOLE(MD5_OF_PARTS, "023456789"),
+        PIECE("0-3", "0234"),
+        PIECE("4-7", "0678"),
+        PIECE("8-8", "0"),
+    };
+    struct canned_reply replies[4 * COUNT(twice)];
+    size_t requests;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(replies); i++)
+        replies[i] = twice[i % COUNT(twice)];
+    assert_false(download("\"" MD5_OF_PARTS "\"", replies, COUNT(replies), &requests));
+    assert_int_equal(requests, COUNT(replies));
 }
 
 static bool put(struct s3_fixture *fixture)
@@ -193,6 +300,9 @@ int main(void)
         cmocka_unit_test(test_s3_integrity_check_compares_with_all_that_was_sent),
         cmocka_unit_test(test_s3_download_fetches_changed_bytes_again),
         cmocka_unit_test(test_s3_download_never_gives_changed_bytes_out),
+        cmocka_unit_test(test_s3_download_of_parts_reads_twice_only_when_the_etag_fits_no_parts),
+        cmocka_unit_test(test_s3_download_of_parts_fetches_changed_bytes_again),
+        cmocka_unit_test(test_s3_download_of_parts_never_gives_changed_bytes_out),
         cmocka_unit_test(test_s3_upload_sends_a_checksum),
         cmocka_unit_test(test_s3_upload_falls_back_to_md5_for_servers_without_crc32),
     };

@@ -327,6 +327,50 @@ static void test_s3_ranges_check_compares_the_whole_with_the_etag(void **state)
     assert_true(check(right, false, "", &err)); /* what is missing is fetched */
 }
 
+/* Reads all of an object in parts, of which later readings get other bytes. */
+static bool check_parts(size_t part_size, bool changes, size_t *read_again, struct error *err)
+{
+    static const struct canned_reply replies[] = { { PART } };
+    uint8_t digests[2][MD5_SIZE];
+    char md5[2 * MD5_SIZE + 1];
+    const char kept = bytes[5];
+    struct opened opened;
+    bool ok;
+
+    digest_md5(bytes, part_size, digests[0]);
+    digest_md5(bytes + part_size, SIZE - part_size, digests[1]);
+    digest_md5(digests, sizeof(digests), digests[0]);
+    object.etag = memory_format("\"%s-2\"", digest_hex(digests[0], MD5_SIZE, md5));
+    set_up(&opened, replies, COUNT(replies));
+    assert_true(read_all(&opened));
+    *read_again = canned_server_requests(opened.fixture.server);
+    if (changes)
+        bytes[5] = (char)~kept;
+    ok = s3_ranges_check(opened.ranges, err);
+    bytes[5] = kept;
+    *read_again = canned_server_requests(opened.fixture.server) - *read_again;
+    tear_down(&opened);
+    free(object.etag);
+    object.etag = etag;
+    return ok;
+}
+
+/* One of an upload in parts has the MD5 of their MD5s, and not their size. */
+static void test_s3_ranges_check_reads_parts_of_unusual_size_twice(void **state)
+{
+    struct error err;
+    size_t read_again;
+
+    (void)state;
+    assert_true(check_parts(5 * (size_t)MIB, true, &read_again, &err));
+    assert_int_equal(read_again, 0);
+    assert_true(check_parts(4 * (size_t)MIB + 1, false, &read_again, &err));
+    assert_int_equal(read_again, 3);
+    assert_false(check_parts(4 * (size_t)MIB + 1, true, &read_again, &err));
+    assert_int_equal(err.kind, ERROR_TRANSIENT);
+    assert_string_equal(err.word, "S3.ChecksumMismatch");
+}
+
 static void test_s3_ranges_gives_up_when_nothing_arrives_any_more(void **state)
 {
     static const struct canned_reply replies[] = { { PART }, { PART, .cut = 9 }, { .status = 0 } };
@@ -391,6 +435,7 @@ int main(void)
         cmocka_unit_test(test_s3_ranges_fails_when_the_object_changes_midway),
         cmocka_unit_test(test_s3_ranges_believes_no_other_bytes_than_it_asked_for),
         cmocka_unit_test(test_s3_ranges_check_compares_the_whole_with_the_etag),
+        cmocka_unit_test(test_s3_ranges_check_reads_parts_of_unusual_size_twice),
         cmocka_unit_test(test_s3_ranges_gives_up_when_nothing_arrives_any_more),
         cmocka_unit_test(test_s3_ranges_stops_when_abandoned),
         cmocka_unit_test(test_s3_ranges_close_does_not_wait_for_what_is_under_way),

@@ -9,8 +9,9 @@
 
 #include "s3/s3_whole.h"
 
-/* MD5 of "0123456789". */
-static const char md5[] = "\"781e5e245d69b566979b86e28d23f2c7\"";
+/* MD5 of "0123456789", and of "01234" and "56789". */
+static char md5[] = "\"781e5e245d69b566979b86e28d23f2c7\"";
+static char md5_of_parts[] = "\"9a6dbec798b1bfe66cc7659d2bb41720-2\"";
 static const char digits[] = "0123456789";
 
 static struct budget budget;
@@ -26,22 +27,41 @@ static struct reader reader_of_digits(void)
     return reader_of_spool(&spool);
 }
 
-static void test_s3_whole_agrees_when_all_was_read_in_order(void **state)
+static void begin(struct s3_whole *whole, char *etag)
 {
+    const struct object object = { .etag = etag, .size = 10 };
+
+    s3_whole_init(whole, &object);
+}
+
+static enum s3_verdict judge(struct s3_whole *whole)
+{
+    struct s3_finding finding;
+
+    s3_whole_judge(whole, &finding);
+    return finding.verdict;
+}
+
+static void test_s3_whole_is_intact_when_all_was_read_in_order(void **state)
+{
+    char *const etags[] = { md5, md5_of_parts };
     struct reader reader = reader_of_digits();
     struct s3_whole whole;
     struct error err;
 
     (void)state;
-    s3_whole_init(&whole, md5);
-    s3_whole_add(&whole, 0, digits, 4);
-    s3_whole_add(&whole, 8, digits + 8, 2); /* a jump */
-    s3_whole_add(&whole, 2, digits + 2, 5); /* back, and over what is known */
-    s3_whole_add(&whole, 1, digits + 1, 3);
-    assert_int_equal(whole.summed, 7);
-    assert_true(s3_whole_complete(&whole, &reader, &err));
-    assert_true(s3_whole_agrees(&whole));
-    s3_whole_release(&whole);
+    for (size_t i = 0; i < sizeof(etags) / sizeof(etags[0]); i++) {
+        begin(&whole, etags[i]);
+        s3_whole_add(&whole, 0, digits, 4);
+        s3_whole_add(&whole, 8, digits + 8, 2); /* a jump */
+        s3_whole_add(&whole, 2, digits + 2, 5); /* back, and over what is known */
+        s3_whole_add(&whole, 1, digits + 1, 3);
+        assert_int_equal(whole.summed, 7);
+        assert_true(s3_whole_complete(&whole, &reader, &err));
+        assert_int_equal(judge(&whole), S3_INTACT);
+        assert_false(s3_whole_complete(&whole, &reader, &err));
+        s3_whole_release(&whole);
+    }
     spool_release(&spool);
 }
 
@@ -52,30 +72,35 @@ static void test_s3_whole_notices_one_bit(void **state)
     struct error err;
 
     (void)state;
-    s3_whole_init(&whole, md5);
+    begin(&whole, md5);
     s3_whole_add(&whole, 0, "0023", 4);
     assert_true(s3_whole_complete(&whole, &reader, &err));
-    assert_false(s3_whole_agrees(&whole));
+    assert_int_equal(judge(&whole), S3_DAMAGED);
+    s3_whole_release(&whole);
+    begin(&whole, md5_of_parts);
+    s3_whole_add(&whole, 0, "0023", 4);
+    assert_true(s3_whole_complete(&whole, &reader, &err));
+    assert_int_equal(judge(&whole), S3_UNSURE);
     s3_whole_release(&whole);
     spool_release(&spool);
 }
 
 static void test_s3_whole_has_nothing_to_say_of_other_etags_or_few_bytes(void **state)
 {
-    static const char *const others[] = { NULL, "", "\"e1\"",
-                                          "\"781e5e245d69b566979b86e28d23f2c7-2\"" };
+    char other[] = "\"e1\"";
+    char *const others[] = { NULL, other };
     struct reader reader = reader_of_digits();
     struct s3_whole whole;
     struct error err;
 
     (void)state;
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        s3_whole_init(&whole, others[i]);
+        begin(&whole, others[i]);
         s3_whole_add(&whole, 0, digits, 10);
         assert_false(s3_whole_complete(&whole, &reader, &err));
         s3_whole_release(&whole);
     }
-    s3_whole_init(&whole, md5);
+    begin(&whole, md5);
     reader.size = UINT64_C(1) << 30;
     assert_false(s3_whole_complete(&whole, &reader, &err));
     s3_whole_release(&whole);
@@ -85,7 +110,7 @@ static void test_s3_whole_has_nothing_to_say_of_other_etags_or_few_bytes(void **
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_s3_whole_agrees_when_all_was_read_in_order),
+        cmocka_unit_test(test_s3_whole_is_intact_when_all_was_read_in_order),
         cmocka_unit_test(test_s3_whole_notices_one_bit),
         cmocka_unit_test(test_s3_whole_has_nothing_to_say_of_other_etags_or_few_bytes),
     };
