@@ -33,6 +33,26 @@ bool s3_attempts_interrupted(struct error *err)
     return error_set(err, ERROR_CANCELLED, "Avmap.Interrupted", "interrupted");
 }
 
+bool s3_attempts_wait_for_turn(const struct s3_attempts *attempts, struct error *err)
+{
+    struct throttle *throttle = &attempts->service->throttle;
+    double place;
+    int64_t wait_ms;
+
+    if (cancel_abandoned(attempts->cancel))
+        return s3_attempts_interrupted(err);
+    if (!attempts->service->adaptive || attempts->request->clean_up_ms)
+        return true;
+    place = throttle_join(throttle, clock_monotonic_ms());
+    while ((wait_ms = throttle_wait_ms(throttle, place, clock_monotonic_ms())) > 0) {
+        if (!cancel_sleep(attempts->cancel, wait_ms)) {
+            throttle_leave(throttle);
+            return s3_attempts_interrupted(err);
+        }
+    }
+    return true;
+}
+
 static bool use_other_region(struct s3_attempts *attempts)
 {
     if (attempts->other_region_tried || !endpoint_is_region(attempts->named_region) ||

@@ -50,6 +50,9 @@ struct s3_attempts {
 /* Bytes that are there of the object or the part of it that is asked for. */
 uint64_t s3_attempts_received(const struct s3_attempts *attempts);
 
+/* Before each attempt: waits until the pace allows it. Fails with ERROR_CANCELLED. */
+bool s3_attempts_wait_for_turn(const struct s3_attempts *attempts, struct error *err);
+
 /*
  * After a failed attempt, *err: whether there shall be another one. Waits before it; false with
  * ERROR_CANCELLED when that was interrupted.

@@ -144,17 +144,6 @@ static void log_attempt(const struct s3_attempts *attempts, int64_t began_ms)
               attempts->response->request_id[0] ? attempts->response->request_id : "-");
 }
 
-static bool wait_for_turn(struct s3_attempts *attempts, struct error *err)
-{
-    struct s3_service *service = attempts->service;
-    int64_t wait_ms =
-        service->adaptive ? throttle_take(&service->throttle, clock_monotonic_ms()) : 0;
-
-    if (cancel_abandoned(attempts->cancel))
-        return s3_attempts_interrupted(err);
-    return wait_ms == 0 || cancel_sleep(attempts->cancel, wait_ms) || s3_attempts_interrupted(err);
-}
-
 /* The first response that carries bytes of an unpinned download decides on the version. */
 static void pin_version(struct s3_attempts *attempts)
 {
@@ -217,7 +206,7 @@ static bool attempt(struct s3_attempts *attempts, struct error *err)
     attempts->remedy = S3_REMEDY_NONE;
     attempts->clock_offset_ms = atomic_load(&attempts->service->clock_offset_ms);
     attempts->had_bytes = s3_attempts_received(attempts);
-    if (!wait_for_turn(attempts, err))
+    if (!s3_attempts_wait_for_turn(attempts, err))
         return false;
     answered = exchange(attempts, err);
     note_doubt(attempts, answered);

@@ -21,7 +21,9 @@ struct throttle {
     double most_per_s;   /* the rate at which the server complained last */
     double return_s;     /* how long after that the curve is there again */
     int64_t changed_ms;  /* when it complained */
-    int64_t next_us;     /* the next free moment */
+    double joined;       /* requests that have queued up */
+    double passed;       /* how many of them may have been sent by now */
+    int64_t passed_ms;   /* when that was */
     int64_t second_ms;   /* the beginning of the second being counted */
     unsigned count;      /* requests in it so far */
     unsigned last_count; /* requests in the one before */
@@ -30,8 +32,17 @@ struct throttle {
 void throttle_init(struct throttle *throttle);
 void throttle_release(struct throttle *throttle);
 
-/* How long the caller, who is about to send a request, should wait; the moment is then taken. */
-int64_t throttle_take(struct throttle *throttle, int64_t now_ms);
+/* The place in the queue of a request that is about to be sent. */
+double throttle_join(struct throttle *throttle, int64_t now_ms);
+
+/*
+ * 0: the request may be sent, and counts as sent. Else how long to wait before this is asked again,
+ * at most a second, as the pace changes meanwhile.
+ */
+int64_t throttle_wait_ms(struct throttle *throttle, double place, int64_t now_ms);
+
+/* Instead of sending: those behind, or to come, are to lose no time. */
+void throttle_leave(struct throttle *throttle);
 
 /* Whether the pace is below that at which the server complained last. */
 bool throttle_is_slow(struct throttle *throttle, int64_t now_ms);

@@ -15,19 +15,31 @@
 /* Sends so many requests spread over a second. */
 static int64_t spend_second(struct throttle *throttle, int64_t now_ms, unsigned requests)
 {
-    for (unsigned i = 0; i < requests; i++)
-        (void)throttle_take(throttle, now_ms + i * 1000 / requests);
+    for (unsigned i = 0; i < requests; i++) {
+        double place = throttle_join(throttle, now_ms);
+
+        (void)throttle_wait_ms(throttle, place, now_ms + i * 1000 / requests);
+    }
     return now_ms + 1000;
 }
 
-static void test_throttle_take_does_not_wait_before_any_slow_down(void **state)
+/* What the last of so many requests that come at once has to wait. */
+static int64_t wait_of_last(struct throttle *throttle, int64_t now_ms, unsigned requests)
+{
+    double place = 0;
+
+    for (unsigned i = 0; i < requests; i++)
+        place = throttle_join(throttle, now_ms);
+    return throttle_wait_ms(throttle, place, now_ms);
+}
+
+static void test_throttle_wait_is_none_before_any_slow_down(void **state)
 {
     struct throttle throttle;
 
     (void)state;
     throttle_init(&throttle);
-    for (int i = 0; i < 1000; i++)
-        assert_int_equal(throttle_take(&throttle, 5000), 0);
+    assert_int_equal(wait_of_last(&throttle, 5000, 1000), 0);
     throttle_release(&throttle);
 }
 
@@ -35,15 +47,13 @@ static void test_throttle_slow_down_takes_three_tenths_off(void **state)
 {
     struct throttle throttle;
     int64_t now_ms = 5000;
-    int64_t wait_ms = 0;
 
     (void)state;
     throttle_init(&throttle);
     now_ms = spend_second(&throttle, now_ms, 200);
     throttle_slow_down(&throttle, now_ms);
-    for (int i = 0; i <= 50; i++)
-        wait_ms = throttle_take(&throttle, now_ms);
-    assert_in_range(wait_ms, 345, 370); /* 50 intervals of 1000/140 ms */
+    /* 50 intervals of 1000/140 ms */
+    assert_in_range(wait_of_last(&throttle, now_ms, 51), 345, 370);
     throttle_release(&throttle);
 }
 
@@ -51,16 +61,53 @@ static void test_throttle_slow_down_counts_once_a_second(void **state)
 {
     struct throttle throttle;
     int64_t now_ms = 5000;
-    int64_t wait_ms = 0;
 
     (void)state;
     throttle_init(&throttle);
     now_ms = spend_second(&throttle, now_ms, 1000);
     for (int i = 0; i < 10; i++)
         throttle_slow_down(&throttle, now_ms + i);
-    for (int i = 0; i <= 100; i++)
-        wait_ms = throttle_take(&throttle, now_ms);
-    assert_in_range(wait_ms, 138, 148);
+    assert_in_range(wait_of_last(&throttle, now_ms, 101), 138, 148);
+    throttle_release(&throttle);
+}
+
+/* Plays a server that takes so many requests a second, and as many workers that always want more.
+ * Returns how many of the requests of a minute were refused. */
+static unsigned refusals(struct throttle *throttle, unsigned workers, unsigned per_s,
+                         unsigned *accepted)
+{
+    unsigned refused = 0;
+    unsigned this_second = 0;
+    double places[64];
+
+    for (unsigned i = 0; i < workers; i++)
+        places[i] = throttle_join(throttle, 0);
+    for (int64_t now_ms = 0; now_ms < 60000; now_ms += 10) {
+        this_second = now_ms % 1000 == 0 ? 0 : this_second;
+        for (unsigned i = 0; i < workers; i++) {
+            if (throttle_wait_ms(throttle, places[i], now_ms) > 0)
+                continue;
+            if (++this_second > per_s) {
+                throttle_slow_down(throttle, now_ms);
+                refused++;
+            } else {
+                ++*accepted;
+            }
+            places[i] = throttle_join(throttle, now_ms);
+        }
+    }
+    return refused;
+}
+
+static void test_throttle_slow_down_comes_down_to_what_a_slow_server_takes(void **state)
+{
+    struct throttle throttle;
+    unsigned accepted = 0;
+
+    (void)state;
+    throttle_init(&throttle);
+    assert_true(refusals(&throttle, 40, 3, &accepted) < 150);
+    assert_true(accepted > 150);
     throttle_release(&throttle);
 }
 
@@ -68,19 +115,34 @@ static void test_throttle_slow_down_never_stalls(void **state)
 {
     struct throttle throttle;
     int64_t now_ms = 5000;
-    int64_t wait_ms = 0;
 
     (void)state;
     throttle_init(&throttle);
     for (int i = 0; i < 20; i++, now_ms += 1000)
         throttle_slow_down(&throttle, now_ms);
-    for (int i = 0; i <= 10; i++)
-        wait_ms = throttle_take(&throttle, now_ms);
-    assert_in_range(wait_ms, 1, 250);
+    assert_int_equal(wait_of_last(&throttle, now_ms, 10), 1000); /* and is to ask again then */
+    assert_in_range(wait_of_last(&throttle, now_ms + 10000, 10), 1, 100);
     throttle_release(&throttle);
 }
 
-static void test_throttle_take_comes_back_to_the_old_rate_and_goes_beyond(void **state)
+static void test_throttle_leave_lets_those_behind_move_up(void **state)
+{
+    struct throttle throttle;
+    int64_t now_ms = 5000;
+    int64_t wait_ms;
+
+    (void)state;
+    throttle_init(&throttle);
+    now_ms = spend_second(&throttle, now_ms, 20);
+    throttle_slow_down(&throttle, now_ms);
+    wait_ms = wait_of_last(&throttle, now_ms, 10);
+    assert_in_range(wait_ms, 600, 700); /* 9 intervals of 1000/14 ms */
+    throttle_leave(&throttle);
+    assert_int_equal(wait_of_last(&throttle, now_ms, 1), wait_ms);
+    throttle_release(&throttle);
+}
+
+static void test_throttle_wait_comes_back_to_the_old_rate_and_goes_beyond(void **state)
 {
     struct throttle throttle;
     int64_t now_ms = 5000;
@@ -91,10 +153,8 @@ static void test_throttle_take_comes_back_to_the_old_rate_and_goes_beyond(void *
     now_ms = spend_second(&throttle, now_ms, 200);
     throttle_slow_down(&throttle, now_ms);
     for (int after_s = 1; after_s < 20; after_s += 3) {
-        int64_t wait_ms = 0;
+        int64_t wait_ms = wait_of_last(&throttle, now_ms + INT64_C(1000) * after_s, 51);
 
-        for (int i = 0; i <= 50; i++)
-            wait_ms = throttle_take(&throttle, now_ms + INT64_C(1000) * after_s);
         if (before_ms)
             assert_true(wait_ms <= before_ms);
         before_ms = wait_ms;
@@ -103,7 +163,7 @@ static void test_throttle_take_comes_back_to_the_old_rate_and_goes_beyond(void *
     throttle_release(&throttle);
 }
 
-static void test_throttle_take_recovers_when_it_stays_quiet(void **state)
+static void test_throttle_wait_recovers_when_it_stays_quiet(void **state)
 {
     struct throttle throttle;
     int64_t now_ms = 5000;
@@ -112,20 +172,21 @@ static void test_throttle_take_recovers_when_it_stays_quiet(void **state)
     throttle_init(&throttle);
     throttle_slow_down(&throttle, now_ms);
     now_ms += 60000;
-    for (int i = 0; i < 100; i++)
-        assert_int_equal(throttle_take(&throttle, now_ms), 0);
+    assert_int_equal(wait_of_last(&throttle, now_ms, 100), 0);
     throttle_release(&throttle);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_throttle_take_does_not_wait_before_any_slow_down),
+        cmocka_unit_test(test_throttle_wait_is_none_before_any_slow_down),
         cmocka_unit_test(test_throttle_slow_down_takes_three_tenths_off),
         cmocka_unit_test(test_throttle_slow_down_counts_once_a_second),
+        cmocka_unit_test(test_throttle_slow_down_comes_down_to_what_a_slow_server_takes),
         cmocka_unit_test(test_throttle_slow_down_never_stalls),
-        cmocka_unit_test(test_throttle_take_comes_back_to_the_old_rate_and_goes_beyond),
-        cmocka_unit_test(test_throttle_take_recovers_when_it_stays_quiet),
+        cmocka_unit_test(test_throttle_leave_lets_those_behind_move_up),
+        cmocka_unit_test(test_throttle_wait_comes_back_to_the_old_rate_and_goes_beyond),
+        cmocka_unit_test(test_throttle_wait_recovers_when_it_stays_quiet),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
