@@ -4,12 +4,13 @@
 
 #include "s3/retry_quota.h"
 
-enum { TOKENS = 500, FOR_A_FIRST_TRY = 1, PATIENCE_MS = 60 * 1000 };
+enum { TOKENS = 500, FOR_A_FIRST_TRY = 1, PATIENCE_MS = 60 * 1000, PROBE_EVERY_MS = 1000 };
 
 void retry_quota_init(struct retry_quota *quota, int64_t now_ms)
 {
     atomic_init(&quota->tokens, TOKENS);
     atomic_init(&quota->succeeded_ms, now_ms);
+    atomic_init(&quota->probed_ms, now_ms);
 }
 
 bool retry_quota_is_patient(const struct retry_quota *quota, int64_t now_ms)
@@ -26,6 +27,14 @@ bool retry_quota_take(struct retry_quota *quota, int cost)
             return true;
     }
     return false;
+}
+
+bool retry_quota_probe(struct retry_quota *quota, int64_t now_ms)
+{
+    int64_t last_ms = atomic_load(&quota->probed_ms);
+
+    return now_ms - last_ms >= PROBE_EVERY_MS &&
+           atomic_compare_exchange_strong(&quota->probed_ms, &last_ms, now_ms);
 }
 
 void retry_quota_give(struct retry_quota *quota, int taken, int64_t now_ms)

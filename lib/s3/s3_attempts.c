@@ -16,6 +16,8 @@
 
 enum {
     SKEW_TOLERATED_MS = 4 * 60 * 1000, /* S3 tolerates 15 minutes; errors below have other causes */
+    PATIENCE_MS = 90 * 1000, /* with one request; outlasts an outage that the quota waits for */
+    LOOK_MS = 100,
     PROGRESS = 64 * 1024, /* so many more bytes of a download are worth a new count of attempts */
 };
 
@@ -149,30 +151,39 @@ static int64_t draw_delay_ms(const struct s3_attempts *attempts, const struct er
 static bool waits_it_out(const struct s3_attempts *attempts)
 {
     const struct s3_service *service = attempts->service;
+    int64_t now_ms = clock_monotonic_ms();
 
-    return service->adaptive && (attempts->remedy == S3_REMEDY_SLOW_DOWN ||
-                                 retry_quota_is_patient(&service->quota, clock_monotonic_ms()));
+    return service->adaptive && retry_quota_is_patient(&service->quota, now_ms) &&
+           now_ms - attempts->troubled_ms < PATIENCE_MS;
 }
 
-/* Whether the server may be asked again. */
-static bool take_quota(struct s3_attempts *attempts, const struct error *err)
+/* Whether the server may be asked again; may wait for that. */
+static bool take_quota(struct s3_attempts *attempts, struct error *err)
 {
-    struct s3_service *service = attempts->service;
+    struct retry_quota *quota = &attempts->service->quota;
+    int cost = strcmp(err->word, "S3.Timeout") == 0 ? RETRY_QUOTA_TIMEOUT_COST : RETRY_QUOTA_COST;
 
     attempts->quota_taken = 0;
-    if (attempts->request->clean_up_ms || attempts->number == 0 || waits_it_out(attempts))
+    if (attempts->request->clean_up_ms || attempts->number == 0)
         return true;
-    attempts->quota_taken =
-        strcmp(err->word, "S3.Timeout") == 0 ? RETRY_QUOTA_TIMEOUT_COST : RETRY_QUOTA_COST;
-    if (retry_quota_take(&service->quota, attempts->quota_taken))
-        return true;
-    attempts->quota_taken = 0;
-    return false;
+    if (attempts->remedy == S3_REMEDY_SLOW_DOWN && waits_it_out(attempts))
+        return true; /* the throttle holds these down */
+    while (!retry_quota_take(quota, cost)) {
+        if (!waits_it_out(attempts))
+            return false;
+        if (retry_quota_probe(quota, clock_monotonic_ms()))
+            break;
+        if (!cancel_sleep(attempts->cancel, LOOK_MS))
+            return s3_attempts_interrupted(err);
+    }
+    attempts->quota_taken = cost; /* a probe that succeeds gives others a turn, too */
+    return true;
 }
 
 bool s3_attempts_again(struct s3_attempts *attempts, struct error *err)
 {
     const struct s3_request *request = attempts->request;
+    int64_t now_ms = clock_monotonic_ms();
     int64_t delay_ms;
 
     if (cured(attempts))
@@ -180,13 +191,18 @@ bool s3_attempts_again(struct s3_attempts *attempts, struct error *err)
     if (err->kind != ERROR_TRANSIENT)
         return false;
     if (attempts->remedy == S3_REMEDY_SLOW_DOWN && attempts->service->adaptive)
-        throttle_slow_down(&attempts->service->throttle, clock_monotonic_ms());
+        throttle_slow_down(&attempts->service->throttle, now_ms);
     if (s3_attempts_received(attempts) >= attempts->had_bytes + PROGRESS)
         attempts->number = 0;
+    if (attempts->number <= 1)
+        attempts->troubled_ms = now_ms;
     if (attempts->number >= attempts->most || !take_quota(attempts, err))
         return false;
     attempts->number++;
-    delay_ms = draw_delay_ms(attempts, err);
+    /* Who has waited for the quota has waited. */
+    delay_ms = draw_delay_ms(attempts, err) - (clock_monotonic_ms() - now_ms);
+    if (delay_ms < 0)
+        delay_ms = 0;
     log_debug("%s s3://%s/%s: trying again in %" PRId64 " ms: %s", request->operation,
               request->bucket, request->key ? request->key : "", delay_ms, err->text);
     return cancel_sleep(attempts->cancel, delay_ms) || s3_attempts_interrupted(err);

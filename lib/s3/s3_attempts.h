@@ -42,7 +42,8 @@ struct s3_attempts {
     char check[CHECKSUM_BASE64_SIZE]; /* of the body; "": not sent */
     char md5[CHECKSUM_BASE64_SIZE];   /* the same, for servers that know no such checks */
     bool checks_tried;
-    int quota_taken; /* for the last repetition */
+    int quota_taken;     /* for the last repetition */
+    int64_t troubled_ms; /* clock_monotonic_ms of the first failure since there was progress */
     char invocation_id[UUID_SIZE];
     char pin[256]; /* ETag that all parts of a download must have; "": none yet */
 };

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A server that fails now and then costs time, not results."""
 
+import time
+
 import pytest
 
 from lab import TO_MONO, assert_mono_48k, media_names, tiny_wav, wait_until
@@ -44,21 +46,39 @@ def test_every_result_is_right_in_spite_of(avmap, server, fault, bucket, source,
     assert bucket.unfinished_uploads() == []
 
 
-def test_an_outage_that_passes_costs_no_item(avmap, server, fault, bucket, folder):
-    """Each request fails three times, more often than AWS's own clients would all together repeat requests."""
-    source, destination = bucket.at("many/"), bucket.at("out/")
+REPETITIONS = 100 # that AWS's clients send all together while nothing works
+
+
+def outage(bucket, fault):
+    """More objects than there are repetitions for, none of which can be read; the items, and what the run is told."""
+    source = bucket.at("many/")
     for n in range(60):
         source.put(f"{n}.wav", tiny_wav(480))
-    line = ("--jobs", 40, "--max-attempts", 1, "--results", folder("results").url, source.url, destination.url, *TO_MONO)
-    fault.set(mode="reset", first=3)
-    as_aws = avmap("run", *line, env=server.env(endpoint=fault.endpoint, AWS_RETRY_MODE="standard", AWS_MAX_ATTEMPTS="10"))
-    assert as_aws.returncode == 1, "the test is none: there were repetitions for all"
+    fault.set(mode="reset", match="^GET /[^?]*/many/")
+    return 60, ("--jobs", 40, "--max-attempts", 1, source.url, bucket.at("out/").url, *TO_MONO)
 
-    fault.set(mode="reset", first=3)
-    done = avmap("run", "--if-exists", "overwrite", *line, env=server.env(endpoint=fault.endpoint))
 
-    assert done.returncode == 0, done.stderr
-    assert len(media_names(destination)) == 60
+def test_requests_are_repeated_no_more_than_by_aws(avmap, server, fault, bucket):
+    items, line = outage(bucket, fault)
+
+    done = avmap("run", *line, env=server.env(endpoint=fault.endpoint, AWS_RETRY_MODE="standard", AWS_MAX_ATTEMPTS="10"))
+
+    assert done.returncode == 1, done.stderr
+    assert fault.count == items + REPETITIONS
+
+
+def test_an_outage_that_passes_costs_no_item_and_few_requests(avmap, server, fault, bucket):
+    items, line = outage(bucket, fault)
+    began = time.monotonic()
+    process = avmap.start("run", *line, env=server.env(endpoint=fault.endpoint))
+    wait_until(lambda: fault.count > 40 + REPETITIONS or process.poll() is not None, what="an end of what is free")
+    faults, seconds = fault.count, time.monotonic() - began
+    fault.clear()
+    _, errors = process.communicate(timeout=120)
+
+    assert process.returncode == 0, errors
+    assert len(media_names(bucket.at("out/"))) == items
+    assert faults <= 40 + REPETITIONS + seconds
 
 
 def test_an_object_that_is_denied_fails_alone(avmap, server, fault, bucket, source, results):

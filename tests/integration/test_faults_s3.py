@@ -92,6 +92,9 @@ LASTING = {
     ("list", "expired"): (None, 4),
 }
 
+# These again as most runs are, in the adaptive mode.
+ADAPTIVE = [("GET", "500"), ("GET", "reset"), ("PUT", "slowdown"), ("part", "lostresp"), ("complete", "200err"), ("list", "slowdown")]
+
 # A connection that was kept open and turns out to be closed is replaced within the attempt. Bytes that fit no checksum
 # are fetched four times.
 MOST = {"reset": ATTEMPTS + 1, "corrupt": 4}
@@ -118,11 +121,11 @@ def source(request, bucket, cell):
     return place
 
 
-def run_through(avmap, server, fault, source, destination, *options):
+def run_through(avmap, server, fault, source, destination, *options, mode={"AWS_RETRY_MODE": "standard"}):
     """The run, and how often it has sent each request."""
     began = len(fault.log())
     done = avmap("run", "--max-attempts", 1, *options, source.url, destination.url, *TO_MONO,
-                 env=server.env(endpoint=fault.endpoint, AWS_RETRY_MODE="standard", AWS_MAX_ATTEMPTS=str(ATTEMPTS)))
+                 env=server.env(endpoint=fault.endpoint, AWS_MAX_ATTEMPTS=str(ATTEMPTS), **mode))
     requests = (" ".join(line.split()[:2]) for line in fault.log()[began:])
     return done, Counter(re.sub("uploadId=[^&]*", "uploadId=", request) for request in requests)
 
@@ -175,6 +178,20 @@ def test_a_fault_that_lasts_costs_its_object_only(avmap, server, fault, bucket, 
         assert len(run.made) == (ITEMS - 1 if one else 0)
         assert bool(run.failed) == (status == 1) and bool(run.pending) == (status == 4)
     assert media_names(destination) == set() or one
+    assert max(requests.values()) <= MOST.get(mode, ATTEMPTS), requests
+
+
+@pytest.mark.parametrize("cell", ADAPTIVE, ids=names(ADAPTIVE))
+def test_without_a_retry_mode_retries_are_as_few(avmap, server, fault, bucket, source, results, cell):
+    where, mode = cell
+    destination = bucket.at("out/")
+    fault.set(match=REQUESTS[where], mode=mode, **PASSING[cell])
+
+    done, requests = run_through(avmap, server, fault, source, destination, mode={})
+
+    assert done.returncode == 0, done.stderr
+    assert fault.count > 0, "the fault never happened"
+    assert_nothing_is_wrong(bucket, source, destination, results(destination))
     assert max(requests.values()) <= MOST.get(mode, ATTEMPTS), requests
 
 

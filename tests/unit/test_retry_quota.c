@@ -37,6 +37,19 @@ static void test_retry_quota_give_never_passes_the_beginning(void **state)
     assert_false(retry_quota_take(&quota, 1));
 }
 
+static void test_retry_quota_probe_comes_once_a_second(void **state)
+{
+    struct retry_quota quota;
+
+    (void)state;
+    retry_quota_init(&quota, 0);
+    assert_false(retry_quota_probe(&quota, 999));
+    assert_true(retry_quota_probe(&quota, 1000));
+    assert_false(retry_quota_probe(&quota, 1000));
+    assert_true(retry_quota_probe(&quota, 60000));
+    assert_false(retry_quota_probe(&quota, 60999));
+}
+
 static void test_retry_quota_is_patient_for_a_minute_after_a_success(void **state)
 {
     struct retry_quota quota;
@@ -55,6 +68,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_retry_quota_take_ends_after_a_hundred),
         cmocka_unit_test(test_retry_quota_give_never_passes_the_beginning),
+        cmocka_unit_test(test_retry_quota_probe_comes_once_a_second),
         cmocka_unit_test(test_retry_quota_is_patient_for_a_minute_after_a_success),
     };
 

@@ -96,6 +96,35 @@ static void test_s3_client_send_gives_up_after_the_last_attempt(void **state)
     s3_fixture_close(&fixture);
 }
 
+/* How many requests are sent when others have used up what there is for repetitions. */
+static size_t requests_without_tokens(const struct canned_reply *first, int64_t since_success_ms)
+{
+    const struct canned_reply replies[] = { *first, { .status = 200, .body = "{}" } };
+    struct s3_fixture fixture;
+    size_t requests;
+
+    s3_fixture_open(&fixture, replies, COUNT(replies));
+    atomic_store(&fixture.service->quota.tokens, 0);
+    atomic_store(&fixture.service->quota.probed_ms, 0);
+    atomic_store(&fixture.service->quota.succeeded_ms, clock_monotonic_ms() - since_success_ms);
+    (void)send_once(&fixture, &get_policy);
+    requests = canned_server_requests(fixture.server);
+    s3_fixture_close(&fixture);
+    return requests;
+}
+
+static void test_s3_client_send_waits_for_the_end_of_an_outage(void **state)
+{
+    static const struct canned_reply error = { .status = 500, .body = ERROR_BODY("InternalError") };
+    static const struct canned_reply slow = { .status = 503, .body = ERROR_BODY("SlowDown") };
+
+    (void)state;
+    assert_int_equal(requests_without_tokens(&error, 0), 2);
+    assert_int_equal(requests_without_tokens(&slow, 0), 2);
+    assert_int_equal(requests_without_tokens(&error, 60000), 1);
+    assert_int_equal(requests_without_tokens(&slow, 60000), 1);
+}
+
 static void test_s3_client_send_does_not_repeat_what_is_final(void **state)
 {
     static const struct canned_reply replies[] = {
@@ -372,6 +401,7 @@ int main(void)
         cmocka_unit_test(test_s3_client_send_signs_what_it_sends),
         cmocka_unit_test(test_s3_client_send_repeats_what_is_transient),
         cmocka_unit_test(test_s3_client_send_gives_up_after_the_last_attempt),
+        cmocka_unit_test(test_s3_client_send_waits_for_the_end_of_an_outage),
         cmocka_unit_test(test_s3_client_send_does_not_repeat_what_is_final),
         cmocka_unit_test(test_s3_client_send_leaves_the_error_alone_when_it_succeeds),
         cmocka_unit_test(test_s3_client_send_waits_as_long_as_the_server_wishes),
