@@ -50,12 +50,16 @@ void spool_release(struct spool *spool)
     spool_clear(spool);
 }
 
-static bool fail_to_write(const struct spool *spool, struct error *err)
+/* number: what the system says; 0: somebody else has shortened the file. */
+static bool fail(const struct spool *spool, const char *verb, int number, struct error *err)
 {
-    if (spool->file_is_given)
-        return error_set_errno(err, ERROR_OBJECT, errno, "write");
-    return error_set_errno(err, ERROR_LOCAL, errno,
-                           "write to a temporary file (set TMPDIR to a larger disk)");
+    enum error_kind kind = spool->file_is_given ? ERROR_OBJECT : ERROR_LOCAL;
+    const char *file =
+        spool->file_is_given ? "the result" : "a temporary file (set TMPDIR to a larger disk)";
+
+    if (number)
+        return error_set_errno(err, kind, number, "%s %s", verb, file);
+    return error_set(err, kind, "File.Error", "%s %s: it became shorter", verb, file);
 }
 
 static bool write_file(struct spool *spool, uint64_t offset, const char *bytes, size_t size,
@@ -67,7 +71,7 @@ static bool write_file(struct spool *spool, uint64_t offset, const char *bytes, 
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
-            return fail_to_write(spool, err);
+            return fail(spool, "write to", errno, err);
         bytes += written;
         offset += (uint64_t)written;
         size -= (size_t)written;
@@ -195,7 +199,7 @@ bool spool_cut(struct spool *spool, uint64_t size, struct error *err)
     if (size >= spool->size)
         return true;
     if (spool->file >= 0 && ftruncate(spool->file, (off_t)size) < 0)
-        return error_set_errno(err, ERROR_LOCAL, errno, "shorten a temporary file");
+        return fail(spool, "shorten", errno, err);
     spool->size = size;
     if (spool->file < 0 && size > 0) {
         char *shrunk = realloc(spool->memory, (size_t)size);
@@ -230,9 +234,9 @@ bool spool_read(const struct spool *spool, uint64_t offset, void *bytes, size_t 
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
-            return error_set_errno(err, ERROR_LOCAL, errno, "read from a temporary file");
+            return fail(spool, "read from", errno, err);
         if (count == 0)
-            return error_set(err, ERROR_LOCAL, "File.Error", "a temporary file became shorter");
+            return fail(spool, "read from", 0, err);
         *got += (size_t)count;
     }
     return true;

@@ -561,6 +561,33 @@ static void test_spool_use_file_moves_there_from_memory_and_from_a_file(void **s
     }
 }
 
+static void test_spool_use_file_makes_failures_those_of_its_owner(void **state)
+{
+    int file = open(folder, O_TMPFILE | O_RDWR, 0600);
+    int null = open("/dev/null", O_WRONLY);
+    char byte;
+    size_t got;
+
+    (void)state;
+    assert_true(file >= 0 && null >= 0);
+    budget_init(&budget, 0);
+    spool_init(&spool, &budget);
+    assert_true(spool_use_file(&spool, file, &err));
+    assert_true(spool_write(&spool, 0, "before", 6, &err));
+    assert_int_equal(ftruncate(file, 3), 0);
+    assert_false(spool_read(&spool, 5, &byte, 1, &got, &err));
+    assert_int_equal(err.kind, ERROR_OBJECT);
+    /* Neither reading nor shortening works there. */
+    assert_true(dup2(null, spool.file) >= 0);
+    assert_false(spool_read(&spool, 0, &byte, 1, &got, &err));
+    assert_int_equal(err.kind, ERROR_OBJECT);
+    assert_false(spool_cut(&spool, 1, &err));
+    assert_int_equal(err.kind, ERROR_OBJECT);
+    spool_release(&spool);
+    close(null);
+    close(file);
+}
+
 static int make_folder(void **state)
 {
     (void)state;
@@ -603,6 +630,7 @@ int main(void)
         cmocka_unit_test(test_spool_read_may_run_in_many_threads),
         cmocka_unit_test(test_spool_cut_drops_the_rest_and_returns_memory),
         cmocka_unit_test(test_spool_use_file_moves_there_from_memory_and_from_a_file),
+        cmocka_unit_test(test_spool_use_file_makes_failures_those_of_its_owner),
     };
 
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
