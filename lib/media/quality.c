@@ -66,7 +66,10 @@ static bool read_list(struct quality *quality, const char *list, struct error *e
     }
 }
 
-/* The result, scaled to the source's size, goes through one filter after the other. */
+/*
+ * The result, scaled to the source's size, goes through one filter after the other, up to where one
+ * of both ends.
+ */
 static char *make_graph(const struct quality *quality)
 {
     struct buffer graph;
@@ -86,8 +89,8 @@ static char *make_graph(const struct quality *quality)
     for (size_t i = 0; i < METRICS; i++) {
         if (!quality->wanted[i])
             continue;
-        buffer_append_format(&graph, ";[d%u][r%u]%s[d%u]", number, number, metrics[i].filter,
-                             number + 1);
+        buffer_append_format(&graph, ";[d%u][r%u]%s=shortest=1[d%u]", number, number,
+                             metrics[i].filter, number + 1);
         number++;
     }
     buffer_append_format(&graph, ";[d%u]null[end]", number);

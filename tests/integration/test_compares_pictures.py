@@ -9,7 +9,7 @@ import pytest
 from lab import media_names
 
 BOTH = ("[0:V:0][1:V:0]scale2ref=flags=bicubic[d][r];[d]settb=AVTB,setpts=PTS-STARTPTS[d0];"
-        "[r]settb=AVTB,setpts=PTS-STARTPTS,split=2[r0][r1];[d0][r0]ssim[d1];[d1][r1]psnr")
+        "[r]settb=AVTB,setpts=PTS-STARTPTS,split=2[r0][r1];[d0][r0]ssim=shortest=1[d1];[d1][r1]psnr=shortest=1")
 
 
 def printed(result, source):
@@ -54,6 +54,15 @@ def test_only_what_was_asked_for_is_there_and_the_result_is_the_same(avmap, fold
 
 def test_pictures_that_are_the_same_have_no_noise(avmap, folder, film, results):
     done = avmap("run", film.url, folder("out").url, "--ext", ".mkv", "--quality", "ssim,psnr", "--", "-c:v", "ffv1")
+
+    assert done.returncode == 0, done.stderr
+    assert quality(results, folder("out")) == {"film.mp4": {"psnr": None, "ssim": 1}}
+
+
+def test_what_is_left_out_at_the_end_is_no_difference(avmap, folder, film, results):
+    line = ("--ext", ".mkv", "--quality", "ssim,psnr", "--", "-t", "0.4", "-c:v", "ffv1")
+
+    done = avmap("run", film.url, folder("out").url, *line)
 
     assert done.returncode == 0, done.stderr
     assert quality(results, folder("out")) == {"film.mp4": {"psnr": None, "ssim": 1}}
