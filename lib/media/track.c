@@ -88,6 +88,7 @@ static void init_sync(struct track *track)
         .copies_times = recipe->copies_times,
         .drop_threshold = recipe->drop_threshold,
         .limit = track->to->frame_limit,
+        .gap_s = recipe->error_threshold_s,
     };
 
     if (recipe->sync)
@@ -250,9 +251,6 @@ static double duration_of(const struct track *track, const AVFrame *picture)
     return own > 0 ? own : duration;
 }
 
-/* ffmpeg skips a gap that would need more pictures than this. */
-enum { MOST_REPEATS = 3600 * 30 * 30 };
-
 /* How long the pictures so far are, without gaps between them, which cost nothing. */
 static int64_t shown_us(const struct track *track)
 {
@@ -269,6 +267,8 @@ static bool encode_pictures(struct track *track, struct video_sync_verdict verdi
     AVCodecContext *context = track->encoder.context;
     bool ok = true;
 
+    if (verdict.passes)
+        return true;
     for (int64_t i = 0; ok && i < verdict.count; i++) {
         AVFrame *frame =
             i < verdict.previous && track->previous->buf[0] ? track->previous : picture;
@@ -307,9 +307,8 @@ static bool encode_video(struct track *track, struct error *err)
         time = video_sync_time(picture->pts, av_buffersink_get_time_base(sink_of(track)),
                                start_of(track), track->encoder.context->time_base);
     verdict = video_sync_next(&track->sync, time, duration_of(track, picture));
-    if (verdict.count > MOST_REPEATS)
-        return true;
-    track->keys.dropped = track->sync.dropped && libav_frame_is_key(picture);
+    if (!verdict.passes)
+        track->keys.dropped = track->sync.dropped && libav_frame_is_key(picture);
     return encode_pictures(track, verdict, picture, err);
 }
 

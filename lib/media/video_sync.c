@@ -30,6 +30,7 @@ void video_sync_init(struct video_sync *sync, const struct video_sync_rules *rul
         .method = rules->method == VIDEO_SYNC_AUTO ? choose(rules) : rules->method,
         .drop_threshold = rules->drop_threshold,
         .limit = rules->limit,
+        .most = (float)rules->gap_s * 30,
     };
 }
 
@@ -53,7 +54,7 @@ double video_sync_time(int64_t pts, AVRational from, int64_t start_us, AVRationa
 
 static struct video_sync_verdict keep_rate(const struct video_sync *sync, double early, double late)
 {
-    struct video_sync_verdict verdict = { 1, 0 };
+    struct video_sync_verdict verdict = { .count = 1 };
     bool dropped = sync->drop_threshold != 0 && late < sync->drop_threshold && sync->pictures > 0;
 
     if (dropped || late < -1.1) {
@@ -68,7 +69,7 @@ static struct video_sync_verdict keep_rate(const struct video_sync *sync, double
 
 static struct video_sync_verdict judge(struct video_sync *sync, double time, double duration)
 {
-    struct video_sync_verdict verdict = { 1, 0 };
+    struct video_sync_verdict verdict = { .count = 1 };
     double early = time - (double)sync->next_pts;
     double late = early + duration;
 
@@ -110,6 +111,10 @@ static struct video_sync_verdict remember(struct video_sync *sync,
         verdict.previous = verdict.count;
     memmove(sync->recent + 1, sync->recent, 2 * sizeof(sync->recent[0]));
     sync->recent[0] = verdict.previous;
+    /* Each picture once is no gap, nor is the one before when it was dropped. */
+    verdict.passes =
+        verdict.count > (verdict.previous && sync->dropped) + (verdict.count > verdict.previous) &&
+        (float)verdict.count > sync->most;
     return verdict;
 }
 
@@ -117,7 +122,8 @@ struct video_sync_verdict video_sync_next(struct video_sync *sync, double time, 
 {
     struct video_sync_verdict verdict = remember(sync, judge(sync, time, duration));
 
-    sync->dropped = verdict.count == verdict.previous;
+    if (!verdict.passes)
+        sync->dropped = verdict.count == verdict.previous;
     return verdict;
 }
 
@@ -125,5 +131,5 @@ struct video_sync_verdict video_sync_end(struct video_sync *sync)
 {
     int64_t count = time_median(sync->recent[0], sync->recent[1], sync->recent[2]);
 
-    return remember(sync, (struct video_sync_verdict){ count, count });
+    return remember(sync, (struct video_sync_verdict){ .count = count, .previous = count });
 }

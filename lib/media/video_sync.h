@@ -30,12 +30,14 @@ struct video_sync_rules {
     bool copies_times;
     double drop_threshold; /* -frame_drop_threshold; 0: none */
     int64_t limit;         /* pictures at most */
+    double gap_s;          /* -dts_error_threshold */
 };
 
 struct video_sync {
     enum video_sync_method method;
     double drop_threshold;
     int64_t limit;
+    float most;        /* what would need more pictures is passed over */
     int64_t next_pts;  /* in the encoder's time base */
     int64_t pictures;  /* given to the encoder */
     int64_t recent[3]; /* repeats of the picture before, for the last three */
@@ -45,6 +47,7 @@ struct video_sync {
 struct video_sync_verdict {
     int64_t count;    /* pictures to encode now */
     int64_t previous; /* that many of them are the picture before */
+    bool passes;      /* nothing is to be done: the gap is too large */
 };
 
 void video_sync_init(struct video_sync *sync, const struct video_sync_rules *rules);

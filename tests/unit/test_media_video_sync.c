@@ -25,6 +25,7 @@ static void init(struct video_sync *sync, const char *container, bool input_is_o
         .container = av_guess_format(container, NULL, NULL),
         .input_is_one_stream = input_is_one_stream,
         .limit = INT64_MAX,
+        .gap_s = 1000,
     };
 
     video_sync_init(sync, &rules);
@@ -47,7 +48,7 @@ static void test_video_sync_init_follows_the_container(void **state)
 
 static void test_video_sync_constant_repeats_and_drops(void **state)
 {
-    struct video_sync sync = { .method = VIDEO_SYNC_CONSTANT, .limit = INT64_MAX };
+    struct video_sync sync = { .method = VIDEO_SYNC_CONSTANT, .limit = INT64_MAX, .most = 1000 };
 
     (void)state;
     take(&sync, 0, 1, 0);
@@ -59,7 +60,9 @@ static void test_video_sync_constant_repeats_and_drops(void **state)
 
 static void test_video_sync_constant_later_begins_late(void **state)
 {
-    struct video_sync sync = { .method = VIDEO_SYNC_CONSTANT_LATER, .limit = INT64_MAX };
+    struct video_sync sync = { .method = VIDEO_SYNC_CONSTANT_LATER,
+                               .limit = INT64_MAX,
+                               .most = 1000 };
 
     (void)state;
     take(&sync, 7, 1, 0);
@@ -69,7 +72,7 @@ static void test_video_sync_constant_later_begins_late(void **state)
 
 static void test_video_sync_variable_keeps_times(void **state)
 {
-    struct video_sync sync = { .method = VIDEO_SYNC_VARIABLE, .limit = INT64_MAX };
+    struct video_sync sync = { .method = VIDEO_SYNC_VARIABLE, .limit = INT64_MAX, .most = 1000 };
 
     (void)state;
     take(&sync, 3, 1, 0);
@@ -91,12 +94,36 @@ static void test_video_sync_time_is_finer_than_ticks(void **state)
 
 static void test_video_sync_end_repeats_as_usual(void **state)
 {
-    struct video_sync sync = { .recent = { 2, 2, 0 }, .limit = 9 };
+    struct video_sync sync = { .recent = { 2, 2, 0 }, .limit = 9, .most = 9 };
 
     (void)state;
     assert_int_equal(video_sync_end(&sync).count, 2);
     sync = (struct video_sync){ .recent = { 0, 2, 0 }, .limit = 9 };
     assert_int_equal(video_sync_end(&sync).count, 0);
+}
+
+/* As ffmpeg with -dts_error_threshold 0.2: up to six pictures for one. */
+static void test_video_sync_passes_over_a_gap_that_is_too_large(void **state)
+{
+    struct video_sync sync = { .method = VIDEO_SYNC_CONSTANT, .limit = INT64_MAX, .most = 6 };
+
+    (void)state;
+    take(&sync, 0, 1, 0);
+    assert_false(video_sync_next(&sync, 6, 1).passes);
+    assert_true(video_sync_next(&sync, 7, 1).passes);
+    sync.most = 0;
+    assert_true(video_sync_next(&sync, 2, 1).passes);
+    assert_false(video_sync_next(&sync, 1, 1).passes);
+}
+
+static void test_video_sync_init_reads_how_large(void **state)
+{
+    struct video_sync sync;
+
+    (void)state;
+    video_sync_init(&sync, &(struct video_sync_rules){
+                               .container = av_guess_format("avi", NULL, NULL), .gap_s = 0.5 });
+    assert_true(sync.most == 15);
 }
 
 int main(void)
@@ -108,6 +135,8 @@ int main(void)
         cmocka_unit_test(test_video_sync_variable_keeps_times),
         cmocka_unit_test(test_video_sync_time_is_finer_than_ticks),
         cmocka_unit_test(test_video_sync_end_repeats_as_usual),
+        cmocka_unit_test(test_video_sync_passes_over_a_gap_that_is_too_large),
+        cmocka_unit_test(test_video_sync_init_reads_how_large),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
