@@ -10,6 +10,7 @@
 #include <libavutil/mem.h>
 
 #include "base/memory.h"
+#include "media/key_files.h"
 #include "media/recipe_fields.h"
 #include "media/recipe_names.h"
 #include "media/spool_io.h"

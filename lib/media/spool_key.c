@@ -4,23 +4,16 @@
 
 #include "media/spool_key.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <libavutil/aes.h>
 #include <libavutil/mem.h>
-
-#include "base/memory.h"
-#include "media/recipe_fields.h"
 
 enum {
     PIECE_SIZE = 64 * 1024,
     KEY_BITS = 128,
     KEY_DIGITS = 2 * SPOOL_KEY_SIZE,
-    LOCAL_FILE_MAX = 64 * 1024
 };
 
 static int digit(char letter)
@@ -134,51 +127,4 @@ bool spool_key_decrypt(const struct spool_key *key, struct spool *spool, struct 
     }
     av_free(aes);
     return ok;
-}
-
-void key_files_init(struct key_files *files, const struct recipe *recipe)
-{
-    const AVDictionaryEntry *entry =
-        av_dict_get(recipe->output.format_options, "hls_key_info_file", NULL, 0);
-
-    *files = (struct key_files){ .description = entry ? entry->value : NULL };
-}
-
-void key_files_release(struct key_files *files)
-{
-    free(files->key);
-    *files = (struct key_files){ 0 };
-}
-
-bool key_files_has(const struct key_files *files, const char *path)
-{
-    return (files->description && strcmp(path, files->description) == 0) ||
-           (files->key && strcmp(path, files->key) == 0);
-}
-
-/* Its second line is the path of the key. */
-static void find_key(struct key_files *files, const char *text)
-{
-    const char *second = strchr(text, '\n');
-
-    free(files->key);
-    files->key = second ? memory_copy_bytes(second + 1, strcspn(second + 1, "\r\n")) : NULL;
-}
-
-bool key_files_read(struct key_files *files, const char *path, struct spool *to, struct error *err)
-{
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    char text[LOCAL_FILE_MAX + 1];
-    ssize_t size = file < 0 ? -1 : read(file, text, LOCAL_FILE_MAX);
-
-    if (size < 0)
-        error_set_errno(err, ERROR_LOCAL, errno, "read %s for -hls_key_info_file", path);
-    if (file >= 0)
-        close(file);
-    if (size < 0)
-        return false;
-    text[size] = '\0';
-    if (strcmp(path, files->description) == 0)
-        find_key(files, text);
-    return spool_write(to, 0, text, (size_t)size, err);
 }
