@@ -213,6 +213,8 @@ static bool check_access_point(const struct endpoint *endpoint, const char *regi
     if (endpoint->accelerate)
         return refuse(bucket, "access points have no accelerate hosts (use_accelerate_endpoint)",
                       err);
+    if (strcmp(point.partition, partition_of(point.region)->name) != 0)
+        return refuse(bucket, "no region of that name is in the ARN's partition", err);
     if (strcmp(point.partition, partition_of(region)->name) != 0)
         return refuse(bucket, "the access point is in another partition than the region is", err);
     if (endpoint->own_region_only && strcmp(point.region, region) != 0)

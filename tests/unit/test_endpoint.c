@@ -164,6 +164,7 @@ static void test_endpoint_check_bucket_refuses_what_has_no_host(void **state)
         { S3_ADDRESSING_PATH, &usual, POINT },
         { S3_ADDRESSING_AUTO, &fast, POINT },
         { S3_ADDRESSING_AUTO, &usual, "arn:aws-cn:s3:cn-north-1:123456789012:accesspoint/p" },
+        { S3_ADDRESSING_AUTO, &usual, "arn:aws:s3:cn-north-1:123456789012:accesspoint/p" },
         { S3_ADDRESSING_AUTO, &fast, "bucket.name" },
         { S3_ADDRESSING_PATH, &fast, "bucket" },
         { S3_ADDRESSING_AUTO, &usual, "bucket--usw2-az1--x-s3" },
