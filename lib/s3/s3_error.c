@@ -100,6 +100,9 @@ static struct meaning meaning_of_status(int status)
 
     switch (status) {
     case 301:
+        meaning.advice = wrong_region;
+        meaning.remedy = S3_REMEDY_OTHER_REGION;
+        break;
     case 302:
     case 307:
     case 400:

@@ -173,6 +173,15 @@ static void test_s3_error_judge_finds_the_region(void **state)
                         "ap-south-1");
 }
 
+static void test_s3_error_judge_advises_a_region_where_none_is_named(void **state)
+{
+    struct http_response response = { .status = 301 };
+
+    (void)state;
+    assert_string_equal(judge(&head_bucket, &response, "").err.text,
+                        "301 Http301: the bucket is in another region: set --region");
+}
+
 static void test_s3_error_judge_reads_retry_after(void **state)
 {
     static const struct {
@@ -223,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_s3_error_judge_does_not_make_words_of_odd_codes),
         cmocka_unit_test(test_s3_error_judge_says_what_happened),
         cmocka_unit_test(test_s3_error_judge_finds_the_region),
+        cmocka_unit_test(test_s3_error_judge_advises_a_region_where_none_is_named),
         cmocka_unit_test(test_s3_error_judge_reads_retry_after),
         cmocka_unit_test(test_s3_error_is_sees_through_a_200),
     };
