@@ -144,7 +144,7 @@ static int64_t draw_delay_ms(const struct s3_attempts *attempts, const struct er
         most_ms = service->longest_delay_ms;
     if (getrandom(&random, sizeof(random), 0) != sizeof(random))
         random = (uint32_t)clock_monotonic_ms();
-    return (int64_t)err->retry_after_ms + most_ms * random / UINT32_MAX;
+    return s3_error_wait_ms(attempts->response, err, most_ms * random / UINT32_MAX);
 }
 
 /* A run that is slowed down, or cut off for a while, shall be slow, not fail. */

@@ -14,7 +14,7 @@
 
 enum {
     LONGEST_WISH_MS = 300 * 1000,
-    LONGEST_AMZ_WISH_MS = 5 * 1000, /* as AWS's clients limit it */
+    LONGEST_MORE_MS = 5 * 1000, /* for x-amz-retry-after, as botocore limits it */
     LARGEST_ERROR = 64 * 1024,
 };
 
@@ -211,8 +211,6 @@ static unsigned retry_after_ms(const struct http_response *response)
     int64_t then_ms;
     int64_t now_ms;
 
-    if (number_parse_count(response->amz_retry_after, LONGEST_WISH_MS, &seconds))
-        return (unsigned)(seconds < LONGEST_AMZ_WISH_MS ? seconds : LONGEST_AMZ_WISH_MS);
     if (number_parse_count(response->retry_after, LONGEST_WISH_MS / 1000, &seconds))
         return (unsigned)seconds * 1000;
     if (!clock_parse_http(response->retry_after, &then_ms))
@@ -222,6 +220,18 @@ static unsigned retry_after_ms(const struct http_response *response)
     if (then_ms <= now_ms || then_ms - now_ms > LONGEST_WISH_MS)
         return 0;
     return (unsigned)(then_ms - now_ms);
+}
+
+int64_t s3_error_wait_ms(const struct http_response *response, const struct error *err,
+                         int64_t delay_ms)
+{
+    uint64_t wish_ms;
+
+    if (!number_parse_count(response->amz_retry_after, INT32_MAX, &wish_ms))
+        return delay_ms + err->retry_after_ms;
+    if ((int64_t)wish_ms > delay_ms + LONGEST_MORE_MS)
+        return delay_ms + LONGEST_MORE_MS;
+    return (int64_t)wish_ms > delay_ms ? (int64_t)wish_ms : delay_ms;
 }
 
 static void describe(const struct s3_request *request, const struct s3_xml_error *error,

@@ -26,6 +26,13 @@ enum s3_remedy {
 /* Whether response is a refusal: an error status, or an error document after a 200. */
 bool s3_error_is(const struct http_response *response);
 
+/*
+ * How long to wait before the next attempt when that is delay_ms without a word of the server's:
+ * Retry-After comes on top, while x-amz-retry-after takes its place within limits.
+ */
+int64_t s3_error_wait_ms(const struct http_response *response, const struct error *err,
+                         int64_t delay_ms);
+
 /* Whether a refusal with this code, also by AWS's other services, may not come again. */
 bool s3_error_is_passing(const char *code);
 

@@ -208,6 +208,27 @@ static void test_s3_error_judge_reads_retry_after(void **state)
     }
 }
 
+static void test_s3_error_wait_is_what_amazon_wishes_within_limits(void **state)
+{
+    static const struct {
+        const char *amz_retry_after;
+        int64_t ms;
+    } cases[] = {
+        { "", 1700 },     { "0", 1000 },     { "900", 1000 },        { "2500", 2500 },
+        { "6000", 6000 }, { "60000", 6000 }, { "4000000000", 1700 }, { "-1", 1700 },
+    };
+    const struct error err = { .retry_after_ms = 700 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct http_response response = { .status = 503 };
+
+        snprintf(response.amz_retry_after, sizeof(response.amz_retry_after), "%s",
+                 cases[i].amz_retry_after);
+        assert_int_equal(s3_error_wait_ms(&response, &err, 1000), cases[i].ms);
+    }
+}
+
 static void test_s3_error_is_sees_through_a_200(void **state)
 {
     struct http_response response = { .status = 200 };
@@ -234,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_s3_error_judge_finds_the_region),
         cmocka_unit_test(test_s3_error_judge_advises_a_region_where_none_is_named),
         cmocka_unit_test(test_s3_error_judge_reads_retry_after),
+        cmocka_unit_test(test_s3_error_wait_is_what_amazon_wishes_within_limits),
         cmocka_unit_test(test_s3_error_is_sees_through_a_200),
     };
 
