@@ -95,6 +95,7 @@ static bool check_data(const struct reply *reply)
     struct budget budget;
     struct spool spool;
     struct error err;
+    struct s3_finding finding;
     bool intact = false;
 
     if (reply->has_data)
@@ -102,9 +103,9 @@ static bool check_data(const struct reply *reply)
     budget_init(&budget, 2 * (uint64_t)BODY_LIMIT);
     spool_init(&spool, &budget);
     if (!spool_write(&spool, 0, data, size, &err) ||
-        !s3_integrity_check(&reply->response, &spool, false, &intact, &err))
+        !s3_integrity_check(&reply->response, &spool, false, &finding, &err))
         cases_failed(reply->document->cases, reply->document->name, "%s", err.text);
-    else if (intact != should)
+    else if ((intact = finding.verdict == S3_INTACT) != should)
         cases_failed(reply->document->cases, reply->document->name, "found %s",
                      intact ? "intact" : "damaged");
     spool_release(&spool);

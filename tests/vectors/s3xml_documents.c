@@ -30,7 +30,7 @@ static bool check_error(const struct document *document)
     const json_t *expected = json_object_get(document->expected, "Error");
     struct s3_xml_error error;
 
-    if (!s3_xml_read_error(document->text, strlen(document->text), &error)) {
+    if (!s3_xml_read_sts_error(document->text, strlen(document->text), &error)) {
         cases_failed(document->cases, document->name, "not read as an error");
         return false;
     }
@@ -152,6 +152,7 @@ bool s3xml_documents_check(const struct document *document)
         bool (*check)(const struct document *document);
     } kinds[] = {
         { "Error", check_error },
+        { "ErrorResponse", check_error }, /* of STS */
         { "ListBucketResult", check_page },
         { "ListMultipartUploadsResult", check_uploads },
         { "InitiateMultipartUploadResult", check_begun },
