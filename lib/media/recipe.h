@@ -46,6 +46,9 @@ const char *recipe_input_name(const struct recipe *recipe, size_t index);
  */
 bool recipe_check(const struct recipe *recipe, const char *name, struct error *err);
 
+/* Whether results have no bytes (-f null): then only their records tell something. */
+bool recipe_makes_nothing(const struct recipe *recipe);
+
 /* The MIME type of the container made for name ("audio/x-wav"), borrowed, or NULL. */
 const char *recipe_content_type(const struct recipe *recipe, const char *name);
 

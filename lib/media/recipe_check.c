@@ -244,6 +244,22 @@ static bool expects_streams(const struct recipe *recipe, const AVFormatContext *
     return expects;
 }
 
+bool recipe_makes_nothing(const struct recipe *recipe)
+{
+    return recipe->output.format && strcmp(recipe->output.format, "null") == 0;
+}
+
+/* A result of no bytes must not come to lie where one of another recipe does. */
+static bool check_nothing(const char *name, struct error *err)
+{
+    const AVOutputFormat *other = av_guess_format(NULL, name, NULL);
+
+    return !other || error_set(err, ERROR_USAGE, "Avmap.Usage",
+                               "format null makes results of no bytes, and %s would be a name of "
+                               "format %s; give them another, such as --suffix .null",
+                               name, other->name);
+}
+
 static bool check_fit(const struct recipe *recipe, const AVOutputFormat *container,
                       const char *name, struct error *err)
 {
@@ -254,6 +270,8 @@ static bool check_fit(const struct recipe *recipe, const AVOutputFormat *contain
             return error_set(err, ERROR_USAGE, "Avmap.Usage", "format %s is not supported: %s",
                              container->name, unfit[i].why);
     }
+    if (recipe_makes_nothing(recipe))
+        return check_nothing(name, err);
     if (recipe_files(recipe, name) != RECIPE_ONE_FILE)
         return recipe_check_names(recipe, err);
     return one_picture || !(container->flags & (AVFMT_NOFILE | AVFMT_NEEDNUMBER)) ||

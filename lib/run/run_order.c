@@ -330,6 +330,10 @@ bool run_order_check_names(struct run_order *order, const struct recipe *recipe,
     naming->is_pattern = has_percent && recipe_files(recipe, name) == RECIPE_FILES_NUMBERED;
     if (has_extension)
         ok = recipe_check(recipe, name, err);
+    else if (recipe_makes_nothing(recipe))
+        ok = error_set(err, ERROR_USAGE, "Avmap.Usage",
+                       "format null makes results of no bytes; give them names of their own, such "
+                       "as with --suffix .null");
     if (ok && !naming_has_folders(naming) && recipe_files(recipe, name) != RECIPE_ONE_FILE)
         ok = recipe_check_shared_folder(recipe, name, err);
     free(name);

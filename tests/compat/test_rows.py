@@ -167,11 +167,14 @@ def inputs(tmp_path_factory):
 
 
 def run_ffmpeg(path, result, before, after):
-    """The file that ffmpeg makes, or None when it fails."""
+    """The file that ffmpeg makes, or None when it fails; where it makes none, an empty one."""
     line = ["ffmpeg", "-nostdin", "-v", "error", "-y", *before.split(), "-i", path, *after.split(), "-bitexact", result]
     done = subprocess.run(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=SECONDS, check=False,
                           cwd=result.parent)
-    return result if done.returncode == 0 else None
+    if done.returncode != 0:
+        return None
+    result.touch()
+    return result
 
 
 def run_avmap(folder, results, row):

@@ -112,3 +112,25 @@ def test_an_unknown_figure_is_refused_before_anything_starts(avmap, folder):
     assert done.returncode == 2
     assert '"colour"' in done.stderr and "truepeak" in done.stderr
     assert not media_names(folder("out"))
+
+
+def test_items_can_be_looked_at_alone(avmap, server, folder, bucket, results):
+    make(folder("in").path / "loud.wav", LOUD)
+    line = ("run", folder("in").url, bucket.url, "--suffix", ".null", "--measure", "peak", "--", "-f", "null")
+
+    done = avmap(*line, env=server.env())
+
+    assert done.returncode == 0, done.stderr
+    assert measured(results, bucket) == {"peakDbfs": 0}
+    assert bucket.read("loud.wav.null") == b""
+    assert "1 skipped" in avmap(*line, env=server.env()).stderr
+
+
+@pytest.mark.parametrize("naming", [(), ("--suffix", ".wav"), ("--name", "{key}")], ids=" ".join)
+def test_results_without_bytes_get_no_name_of_others(avmap, folder, naming):
+    make(folder("in").path / "loud.wav", LOUD)
+
+    done = avmap("run", folder("in").url, folder("out").url, *naming, "--", "-f", "null")
+
+    assert done.returncode == 2
+    assert "--suffix .null" in done.stderr

@@ -196,7 +196,7 @@ static void test_recipe_check_finds_what_cannot_be_made(void **state)
         { "-c:s mov_text", "a.mp4", NULL },
         { "-f segment", "a%d.wav", NULL },
         { "-f rtsp", "a.wav", "does not write files" },
-        { "-f null", "a", "does not write files" },
+        { "-f null", "a.wav", "a name of format wav" },
     };
 
     (void)state;
