@@ -8,11 +8,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "s3/s3_service_parts.h"
 
 enum {
     MIB = 1024 * 1024,
     SENDERS = 4,
+    UPLOADS = 3,              /* of an object, when they are lost */
     PARALLEL_PART_SIZE = MIB, /* smaller ones are not worth a connection */
 };
 
@@ -113,8 +115,8 @@ static uint64_t choose_part_size(uint64_t wanted, uint64_t size)
     return wanted >= least ? wanted : (least + MIB - 1) / MIB * MIB;
 }
 
-bool s3_multipart_put(struct s3_client *client, const struct s3_parts_request *object,
-                      const struct spool *from, char **etag, struct error *err)
+static bool put_once(struct s3_client *client, const struct s3_parts_request *object,
+                     const struct spool *from, char **etag, struct error *err)
 {
     struct spooled spooled = {
         .from = from,
@@ -133,5 +135,17 @@ bool s3_multipart_put(struct s3_client *client, const struct s3_parts_request *o
     if (!ok)
         s3_parts_abort(&spooled.parts);
     s3_parts_release(&spooled.parts);
+    return ok;
+}
+
+bool s3_multipart_put(struct s3_client *client, const struct s3_parts_request *object,
+                      const struct spool *from, char **etag, struct error *err)
+{
+    bool ok = put_once(client, object, from, etag, err);
+
+    for (unsigned more = UPLOADS - 1; !ok && more > 0 && s3_parts_are_lost(err); more--) {
+        log_debug("sending all parts again: %s", err->text);
+        ok = put_once(client, object, from, etag, err);
+    }
     return ok;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * One spool to a key as a part upload, several parts at a time. What it cannot finish it aborts.
+ * One spool to a key as a part upload, several parts at a time. What it cannot finish it aborts,
+ * and begins anew when the upload was lost.
  * Threads: confined; it has threads of its own while it lasts.
  */
 

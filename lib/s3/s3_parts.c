@@ -152,10 +152,15 @@ bool s3_parts_begin(struct s3_parts *parts, struct error *err)
     return true;
 }
 
-/* Somebody ended it, or S3 did after a conflict; all of it again may work. */
+bool s3_parts_are_lost(const struct error *failure)
+{
+    return strcmp(failure->word, "S3.NoSuchUpload") == 0 ||
+           strcmp(failure->word, "S3.ConditionalRequestConflict") == 0;
+}
+
 static void judge_loss(struct error *err)
 {
-    if (strcmp(err->word, "S3.NoSuchUpload") == 0)
+    if (s3_parts_are_lost(err))
         err->kind = ERROR_TRANSIENT;
 }
 

@@ -75,5 +75,11 @@ bool s3_parts_send(struct s3_parts *parts, struct s3_parts_sender *sender, size_
 /* The parts 1 to count become the object. etag is given to the caller; NULL: nobody knows it. */
 bool s3_parts_complete(struct s3_parts *parts, size_t count, char **etag, struct error *err);
 
+/*
+ * Whether sending or completing failed so that all of it again may work: somebody ended the
+ * upload, or S3 did after a conflict with another writer.
+ */
+bool s3_parts_are_lost(const struct error *failure);
+
 /* Parts that stay behind cost money and are seen by nobody. Never fails; nothing begun is fine. */
 void s3_parts_abort(struct s3_parts *parts);

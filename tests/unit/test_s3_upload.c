@@ -213,7 +213,9 @@ static void test_s3_upload_is_complete_when_the_response_was_damaged(void **stat
 
 static void test_s3_upload_is_not_complete_when_another_object_is_there(void **state)
 {
-    static const struct canned_reply replies[] = {
+    enum { REQUESTS = 6, UPLOADS = 3 };
+
+    static const struct canned_reply one[REQUESTS] = {
         BEGUN,
         PART_ONE,
         PART_TWO,
@@ -221,14 +223,46 @@ static void test_s3_upload_is_not_complete_when_another_object_is_there(void **s
         { .status = 200, .headers = "ETag: \"00000000000000000000000000000000-2\"\r\n" },
         ABORTED,
     };
+    struct canned_reply replies[REQUESTS * UPLOADS];
     struct s3_fixture fixture;
     char *etag = NULL;
 
     (void)state;
+    for (size_t i = 0; i < COUNT(replies); i++)
+        replies[i] = one[i % REQUESTS];
     open_upload(&fixture, replies, COUNT(replies), 1025);
     assert_false(upload(&fixture, &etag));
     assert_string_equal(fixture.err.word, "S3.NoSuchUpload");
+    assert_int_equal(fixture.err.kind, ERROR_TRANSIENT);
+    assert_int_equal(canned_server_requests(fixture.server), COUNT(replies));
     assert_null(etag);
+    s3_fixture_close(&fixture);
+}
+
+static void test_s3_upload_begins_anew_after_a_conflict(void **state)
+{
+    static const struct canned_reply replies[] = {
+        { .status = 404 },
+        BEGUN,
+        PART_ONE,
+        PART_TWO,
+        FAILED(409, "ConditionalRequestConflict"),
+        FAILED(404, "NoSuchUpload"),
+        { .status = 404 },
+        FAILED(404, "NoSuchUpload"),
+        BEGUN,
+        PART_ONE,
+        PART_TWO,
+        COMPLETED("c-2"),
+    };
+    struct s3_upload_request request = flac;
+    struct s3_fixture fixture;
+
+    (void)state;
+    request.only_new = true;
+    open_upload(&fixture, replies, COUNT(replies), 1025);
+    assert_true(s3_upload(fixture.client, &request, &fixture.spool, NULL, &fixture.err));
+    assert_int_equal(canned_server_requests(fixture.server), COUNT(replies));
     s3_fixture_close(&fixture);
 }
 
@@ -575,6 +609,7 @@ int main(void)
         cmocka_unit_test(test_s3_upload_is_complete_when_only_the_response_was_lost),
         cmocka_unit_test(test_s3_upload_is_complete_when_the_response_was_damaged),
         cmocka_unit_test(test_s3_upload_is_not_complete_when_another_object_is_there),
+        cmocka_unit_test(test_s3_upload_begins_anew_after_a_conflict),
         cmocka_unit_test(test_s3_upload_aborts_what_it_cannot_finish),
         cmocka_unit_test(test_s3_upload_aborts_also_when_the_run_was_abandoned),
         cmocka_unit_test(test_s3_upload_reads_parts_from_a_file_too),
