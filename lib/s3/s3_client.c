@@ -41,12 +41,10 @@ struct additions {
     char number[48];
 };
 
-struct s3_client *s3_client_open(struct s3_service *service, const struct cancel *cancel,
-                                 struct error *err)
+struct s3_client *s3_client_open(struct s3_service *service, const struct cancel *cancel)
 {
     struct s3_client *client = memory_new(1, sizeof(*client));
 
-    (void)err;
     client->service = service;
     client->cancel = cancel;
     client->signer = s3_signer_new(service);
@@ -54,9 +52,9 @@ struct s3_client *s3_client_open(struct s3_service *service, const struct cancel
     return client;
 }
 
-struct s3_client *s3_client_open_beside(const struct s3_client *client, struct error *err)
+struct s3_client *s3_client_open_beside(const struct s3_client *client)
 {
-    return s3_client_open(client->service, client->cancel, err);
+    return s3_client_open(client->service, client->cancel);
 }
 
 void s3_client_close(struct s3_client *client)

@@ -20,11 +20,10 @@ struct s3_client;
 struct s3_request;
 
 /* service and cancel are borrowed; cancel ends waits and transfers, and may be NULL. */
-MUST_USE struct s3_client *s3_client_open(struct s3_service *service, const struct cancel *cancel,
-                                          struct error *err);
+MUST_USE struct s3_client *s3_client_open(struct s3_service *service, const struct cancel *cancel);
 
 /* Another one for the same service, which the same wish ends; for another thread. */
-MUST_USE struct s3_client *s3_client_open_beside(const struct s3_client *client, struct error *err);
+MUST_USE struct s3_client *s3_client_open_beside(const struct s3_client *client);
 
 /* NULL is fine. */
 void s3_client_close(struct s3_client *client);

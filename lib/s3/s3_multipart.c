@@ -29,16 +29,16 @@ struct spooled {
 };
 
 /* One of those who send parts at the same time. */
-struct helper {
+struct sender {
     struct spooled *spooled; /* borrowed */
-    struct s3_parts_sender sender;
+    bool beside;             /* over a connection of its own */
     bool ok;
     struct error err;
 };
 
-static bool send_part(struct helper *helper, size_t number, struct error *err)
+static bool send_part(struct spooled *spooled, struct s3_parts_sender *sender, size_t number,
+                      struct error *err)
 {
-    struct spooled *spooled = helper->spooled;
     uint64_t offset = (number - 1) * spooled->part_size;
     uint64_t left = spooled->from->size - offset;
     const struct http_body body = {
@@ -47,62 +47,52 @@ static bool send_part(struct helper *helper, size_t number, struct error *err)
         .size = left < spooled->part_size ? left : spooled->part_size,
     };
 
-    return s3_parts_send(&spooled->parts, &helper->sender, number, &body, err);
+    return s3_parts_send(&spooled->parts, sender, number, &body, err);
 }
 
 /* Sends parts that nobody else sends until there are none, or one has failed. */
 static void *send_parts(void *arg)
 {
-    struct helper *helper = arg;
-    struct spooled *spooled = helper->spooled;
+    struct sender *sender = arg;
+    struct spooled *spooled = sender->spooled;
+    struct s3_parts_sender by;
 
-    helper->ok = true;
-    while (helper->ok && !atomic_load(&spooled->failed)) {
+    s3_parts_sender_open(&by, &spooled->parts, sender->beside);
+    sender->ok = true;
+    while (sender->ok && !atomic_load(&spooled->failed)) {
         size_t number = atomic_fetch_add(&spooled->next, 1);
 
         if (number > spooled->count)
             break;
-        helper->ok = send_part(helper, number, &helper->err);
+        sender->ok = send_part(spooled, &by, number, &sender->err);
     }
-    if (!helper->ok)
+    if (!sender->ok)
         atomic_store(&spooled->failed, true);
+    s3_parts_sender_close(&by);
     return NULL;
-}
-
-static bool open_helper(struct helper *helper, struct spooled *spooled, bool beside)
-{
-    struct error ignored;
-
-    helper->spooled = spooled;
-    return s3_parts_sender_open(&helper->sender, &spooled->parts, beside, &ignored);
 }
 
 /* One connection rarely fills the line; a few do. This thread sends too. */
 static bool send_all_parts(struct spooled *spooled, struct error *err)
 {
     bool is_worth_it = spooled->part_size >= PARALLEL_PART_SIZE;
-    struct helper helpers[SENDERS] = { 0 };
+    struct sender senders[SENDERS];
     pthread_t threads[SENDERS];
     size_t count = 1;
     bool ok = true;
 
-    (void)open_helper(&helpers[0], spooled, false);
-    while (is_worth_it && count < SENDERS && count < spooled->count) {
-        if (!open_helper(&helpers[count], spooled, true) ||
-            pthread_create(&threads[count], NULL, send_parts, &helpers[count]) != 0) {
-            s3_parts_sender_close(&helpers[count].sender);
-            break; /* fewer will do */
-        }
-        count++;
-    }
-    send_parts(&helpers[0]);
+    for (size_t i = 0; i < SENDERS; i++)
+        senders[i] = (struct sender){ .spooled = spooled, .beside = i > 0 };
+    while (is_worth_it && count < SENDERS && count < spooled->count &&
+           pthread_create(&threads[count], NULL, send_parts, &senders[count]) == 0)
+        count++; /* fewer will do */
+    send_parts(&senders[0]);
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             pthread_join(threads[i], NULL);
-        if (ok && !helpers[i].ok)
-            *err = helpers[i].err;
-        ok = ok && helpers[i].ok;
-        s3_parts_sender_close(&helpers[i].sender);
+        if (ok && !senders[i].ok)
+            *err = senders[i].err;
+        ok = ok && senders[i].ok;
     }
     return ok;
 }

@@ -46,14 +46,12 @@ void s3_parts_release(struct s3_parts *parts)
     buffer_release(&parts->query);
 }
 
-bool s3_parts_sender_open(struct s3_parts_sender *sender, struct s3_parts *parts, bool beside,
-                          struct error *err)
+void s3_parts_sender_open(struct s3_parts_sender *sender, struct s3_parts *parts, bool beside)
 {
-    sender->client = beside ? s3_client_open_beside(parts->client, err) : parts->client;
+    sender->client = beside ? s3_client_open_beside(parts->client) : parts->client;
     sender->owns_client = beside;
     buffer_init(&sender->query, QUERY_LIMIT);
     http_response_init(&sender->response, ANSWER_LIMIT);
-    return sender->client != NULL;
 }
 
 void s3_parts_sender_close(struct s3_parts_sender *sender)

@@ -61,9 +61,8 @@ void s3_parts_init(struct s3_parts *parts, struct s3_client *client,
                    const struct s3_parts_request *request);
 void s3_parts_release(struct s3_parts *parts);
 
-/* beside: with a client of its own, else with that of parts. Close it also after a failure. */
-bool s3_parts_sender_open(struct s3_parts_sender *sender, struct s3_parts *parts, bool beside,
-                          struct error *err);
+/* beside: with a client of its own, else with that of parts. */
+void s3_parts_sender_open(struct s3_parts_sender *sender, struct s3_parts *parts, bool beside);
 void s3_parts_sender_close(struct s3_parts_sender *sender);
 
 bool s3_parts_begin(struct s3_parts *parts, struct error *err);

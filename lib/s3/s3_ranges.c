@@ -136,8 +136,7 @@ static void *fetch_all(void *arg)
 {
     struct s3_ranges *ranges = arg;
     struct s3_service *service = s3_client_service(ranges->request.client);
-    struct error ignored; /* opening makes no connection */
-    struct s3_client *client = s3_client_open(service, &ranges->cancel, &ignored);
+    struct s3_client *client = s3_client_open(service, &ranges->cancel);
 
     log_set_job(ranges->request.object->key);
     pthread_mutex_lock(&ranges->lock);

@@ -41,19 +41,6 @@ static void note(struct s3_sending *sending, struct s3_sending_part *part, bool 
     pthread_mutex_unlock(&sending->lock);
 }
 
-/* The first helper begins the upload, as the muxer need not wait for that. */
-static void begin(struct s3_sending *sending, struct s3_sending_helper *helper)
-{
-    struct error err;
-    bool ok;
-
-    if (helper != &sending->helpers[0])
-        return;
-    ok = s3_upload_check_new(helper->sender.client, sending->request, &err) &&
-         s3_parts_begin(sending->parts, &err);
-    note(sending, NULL, ok, &err);
-}
-
 /* Waits for a part to send; NULL: there will be none. */
 static struct s3_sending_part *next_part(struct s3_sending *sending)
 {
@@ -76,41 +63,47 @@ static struct s3_sending_part *next_part(struct s3_sending *sending)
 
 static void *send_parts(void *arg)
 {
-    struct s3_sending_helper *helper = arg;
-    struct s3_sending *sending = helper->sending;
+    struct s3_sending *sending = arg;
     struct s3_sending_part *part;
+    struct s3_parts_sender sender;
 
-    begin(sending, helper);
+    s3_parts_sender_open(&sender, sending->parts, true);
     while ((part = next_part(sending))) {
         const struct http_body body = { .spool = &part->bytes, .size = part->bytes.size };
         struct error err;
-        bool ok = s3_parts_send(sending->parts, &helper->sender, part->number, &body, &err);
+        bool ok = s3_parts_send(sending->parts, &sender, part->number, &body, &err);
 
         note(sending, part, ok, &err);
     }
+    s3_parts_sender_close(&sender);
     return NULL;
 }
 
-/* One more thread sends, up to as many as there are parts on their way. */
-static bool add_helper(struct s3_sending *sending, struct error *err)
+/* The first thread begins the upload, as the muxer need not wait for that. */
+static void *begin_and_send(void *arg)
 {
-    struct s3_sending_helper *helper = &sending->helpers[sending->helper_count];
+    struct s3_sending *sending = arg;
+    struct error err;
+    bool ok = s3_upload_check_new(sending->parts->client, sending->request, &err) &&
+              s3_parts_begin(sending->parts, &err);
+
+    note(sending, NULL, ok, &err);
+    return send_parts(sending);
+}
+
+/* One more thread sends, up to as many as there are parts on their way. */
+static bool add_thread(struct s3_sending *sending, struct error *err)
+{
+    size_t count = sending->thread_count;
     int failure;
 
-    if (sending->helper_count == S3_SENDING_HELPERS)
+    if (count == S3_SENDING_THREADS)
         return true;
-    helper->sending = sending;
-    if (!s3_parts_sender_open(&helper->sender, sending->parts, true, err)) {
-        s3_parts_sender_close(&helper->sender);
-        return sending->helper_count > 0;
-    }
-    failure = pthread_create(&helper->thread, NULL, send_parts, helper);
-    if (!failure) {
-        sending->helper_count++;
-        return true;
-    }
-    s3_parts_sender_close(&helper->sender);
-    return sending->helper_count > 0 || /* fewer will do */
+    failure = pthread_create(&sending->threads[count], NULL,
+                             count == 0 ? begin_and_send : send_parts, sending);
+    if (!failure)
+        sending->thread_count++;
+    return sending->thread_count > 0 || /* fewer will do */
            error_set_errno(err, ERROR_LOCAL, failure, "start an upload; lower --jobs");
 }
 
@@ -123,7 +116,7 @@ bool s3_sending_submit(struct s3_sending *sending, struct s3_sending_part **part
     pthread_cond_broadcast(&sending->changed);
     pthread_mutex_unlock(&sending->lock);
     *part = NULL;
-    return add_helper(sending, err);
+    return add_thread(sending, err);
 }
 
 static struct s3_sending_part *find_free_locked(struct s3_sending *sending)
@@ -244,11 +237,9 @@ bool s3_sending_finish(struct s3_sending *sending, struct error *err)
     sending->closing = true;
     pthread_cond_broadcast(&sending->changed);
     pthread_mutex_unlock(&sending->lock);
-    for (size_t i = 0; i < sending->helper_count; i++) {
-        pthread_join(sending->helpers[i].thread, NULL);
-        s3_parts_sender_close(&sending->helpers[i].sender);
-    }
-    sending->helper_count = 0;
+    for (size_t i = 0; i < sending->thread_count; i++)
+        pthread_join(sending->threads[i], NULL);
+    sending->thread_count = 0;
     if (sending->failed)
         *err = sending->failure;
     return !sending->failed;

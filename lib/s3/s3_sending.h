@@ -20,8 +20,8 @@
 #include "s3/s3_upload.h"
 
 enum {
-    S3_SENDING_HELPERS = 3,                    /* connections; as many parts are on their way */
-    S3_SENDING_PARTS = S3_SENDING_HELPERS + 2, /* one is filled meanwhile, one was just before */
+    S3_SENDING_THREADS = 3,                    /* with a connection each; send a part at a time */
+    S3_SENDING_PARTS = S3_SENDING_THREADS + 2, /* one is filled meanwhile, one was just before */
 };
 
 /* Who took it owns its fields until it is submitted. */
@@ -34,20 +34,12 @@ struct s3_sending_part {
     enum { S3_SENDING_FREE, S3_SENDING_FILLING, S3_SENDING_FULL, S3_SENDING_ON_ITS_WAY } state;
 };
 
-struct s3_sending;
-
-struct s3_sending_helper {
-    struct s3_sending *sending; /* borrowed */
-    struct s3_parts_sender sender;
-    pthread_t thread;
-};
-
 struct s3_sending {
     struct s3_parts *parts;                  /* borrowed */
     const struct s3_upload_request *request; /* borrowed */
     size_t part_count;                       /* for which the budget had memory; 0: not open */
-    struct s3_sending_helper helpers[S3_SENDING_HELPERS];
-    size_t helper_count;
+    pthread_t threads[S3_SENDING_THREADS];
+    size_t thread_count;
     pthread_mutex_t lock;
     pthread_cond_t changed;
 

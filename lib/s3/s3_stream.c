@@ -281,9 +281,10 @@ static bool send_head(struct s3_stream *stream, struct error *err)
 {
     const struct http_body body = { .spool = stream->head, .size = stream->head->size };
     struct s3_parts_sender sender;
-    bool ok = s3_parts_sender_open(&sender, &stream->parts, false, err) &&
-              s3_parts_send(&stream->parts, &sender, 1, &body, err);
+    bool ok;
 
+    s3_parts_sender_open(&sender, &stream->parts, false);
+    ok = s3_parts_send(&stream->parts, &sender, 1, &body, err);
     s3_parts_sender_close(&sender);
     return ok;
 }

@@ -67,19 +67,14 @@ struct store *store_open(const struct location *location, struct s3_service *ser
                          const struct cancel *cancel, bool create, struct error *err)
 {
     struct store *store = memory_new(1, sizeof(*store));
-    bool ok;
 
     store->location = location;
     store->service = service;
     store->cancel = cancel;
     store->root = -1;
-    if (location->kind == LOCATION_S3) {
-        store->client = s3_client_open(service, cancel, err);
-        ok = store->client != NULL;
-    } else {
-        ok = open_root(store, create, err);
-    }
-    if (ok)
+    if (location->kind == LOCATION_S3)
+        store->client = s3_client_open(service, cancel);
+    if (store->client || open_root(store, create, err))
         return store;
     store_close(store);
     return NULL;
@@ -177,9 +172,9 @@ bool store_client(struct store *store, const struct object *object, struct s3_cl
         return error_set(err, ERROR_AUTH, "S3.NoCredentials",
                          "s3://%s/%s: this run is not set up for S3", object->bucket, object->key);
     if (!store->foreign)
-        store->foreign = s3_client_open(store->service, store->cancel, err);
+        store->foreign = s3_client_open(store->service, store->cancel);
     *client = store->foreign;
-    return store->foreign != NULL;
+    return true;
 }
 
 const char *store_bucket(const struct store *store, const struct object *object)

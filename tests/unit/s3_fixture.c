@@ -70,7 +70,7 @@ void s3_fixture_open(struct s3_fixture *fixture, const struct canned_reply *repl
     fixture->service->first_delay_ms = 1;
     fixture->service->longest_delay_ms = 5;
     fixture->service->http.read_timeout_ms = 1000;
-    fixture->client = s3_client_open(fixture->service, &fixture->cancel, &fixture->err);
+    fixture->client = s3_client_open(fixture->service, &fixture->cancel);
     assert(fixture->client);
     budget_init(&fixture->budget, MEMORY);
     spool_init(&fixture->spool, &fixture->budget);

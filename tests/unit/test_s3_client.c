@@ -334,7 +334,7 @@ static void test_s3_client_send_is_anonymous_when_asked(void **state)
     settings.endpoint_url = canned_server_url(server);
     service = s3_service_new(&settings, NULL, &err);
     assert_non_null(service);
-    client = s3_client_open(service, NULL, &err);
+    client = s3_client_open(service, NULL);
     assert_true(s3_client_check_bucket(client, "bucket", &err));
     assert_true(canned_server_saw(server, 0, "HEAD /bucket HTTP/1.1\r\n"));
     assert_false(canned_server_saw(server, 0, "authorization"));
@@ -362,7 +362,7 @@ static void *work(void *arg)
 {
     struct s3_service *service = arg;
     struct error err;
-    struct s3_client *client = s3_client_open(service, NULL, &err);
+    struct s3_client *client = s3_client_open(service, NULL);
     uintptr_t done = 0;
 
     for (int i = 0; i < 20; i++)
