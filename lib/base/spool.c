@@ -93,27 +93,27 @@ static bool move_to_file(struct spool *spool, struct error *err)
     return true;
 }
 
-static bool grow_memory(struct spool *spool, uint64_t capacity)
+bool spool_reserve_memory(struct spool *spool, uint64_t size)
 {
     char *grown;
 
-    if (capacity > SIZE_MAX / 2 || !budget_take(spool->budget, capacity - spool->capacity))
+    if (spool->file >= 0 || size <= spool->capacity)
+        return spool->file < 0;
+    if (size > SIZE_MAX / 2 || !budget_take(spool->budget, size - spool->capacity))
         return false;
-    grown = realloc(spool->memory, (size_t)capacity);
+    grown = realloc(spool->memory, (size_t)size);
     if (!grown) {
-        budget_give(spool->budget, capacity - spool->capacity);
+        budget_give(spool->budget, size - spool->capacity);
         return false;
     }
     spool->memory = grown;
-    spool->capacity = (size_t)capacity;
+    spool->capacity = (size_t)size;
     return true;
 }
 
 bool spool_reserve(struct spool *spool, uint64_t size, struct error *err)
 {
-    if (spool->file >= 0 || size <= spool->capacity || grow_memory(spool, size))
-        return true;
-    return move_to_file(spool, err);
+    return spool->file >= 0 || spool_reserve_memory(spool, size) || move_to_file(spool, err);
 }
 
 /* Objects of a run are often alike: the last one's size, and an eighth for those a bit larger. */
@@ -133,7 +133,7 @@ static bool make_room(struct spool *spool, uint64_t end, struct error *err)
         return true;
     while (capacity < end)
         capacity *= 2;
-    return grow_memory(spool, capacity) || spool_reserve(spool, end, err);
+    return spool_reserve_memory(spool, capacity) || spool_reserve(spool, end, err);
 }
 
 bool spool_write(struct spool *spool, uint64_t offset, const void *bytes, size_t size,

@@ -37,6 +37,9 @@ void spool_clear(struct spool *spool);
  */
 bool spool_reserve(struct spool *spool, uint64_t size, struct error *err);
 
+/* The same without a file: false when the budget does not have them, and nothing has changed. */
+bool spool_reserve_memory(struct spool *spool, uint64_t size);
+
 /* Writes all of it; a gap between the old end and offset reads as zeros. Fails with ERROR_LOCAL. */
 bool spool_write(struct spool *spool, uint64_t offset, const void *bytes, size_t size,
                  struct error *err);

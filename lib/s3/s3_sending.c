@@ -170,29 +170,16 @@ struct s3_sending_part *s3_sending_take(struct s3_sending *sending, struct error
     return part && spool_cut(&part->bytes, 0, err) ? part : NULL;
 }
 
-bool s3_sending_fits(const struct s3_sending_part *part, uint64_t size)
-{
-    const struct spool *spool = &part->bytes;
-
-    if (size <= spool->capacity)
-        return true;
-    if (spool->file >= 0 || !budget_take(spool->budget, size - spool->capacity))
-        return false;
-    budget_give(spool->budget, size - spool->capacity);
-    return true;
-}
-
 /* As many parts as the budget has room for. */
 static size_t take_memory(struct s3_sending *sending, struct budget *budget, uint64_t part_size)
 {
-    struct error ignored;
     size_t count = 0;
 
     for (; count < S3_SENDING_PARTS; count++) {
         struct s3_sending_part *part = &sending->list[count];
 
         spool_init(&part->bytes, budget);
-        if (!s3_sending_fits(part, part_size) || !spool_reserve(&part->bytes, part_size, &ignored))
+        if (!spool_reserve_memory(&part->bytes, part_size))
             break;
     }
     return count;

@@ -62,9 +62,6 @@ bool s3_sending_open(struct s3_sending *sending, struct s3_parts *parts,
  */
 struct s3_sending_part *s3_sending_take(struct s3_sending *sending, struct error *err);
 
-/* Whether there is memory for so many bytes in the part; it need not be in a file. */
-bool s3_sending_fits(const struct s3_sending_part *part, uint64_t size);
-
 /* Whether s3_sending_take would wait now; and that wait alone. */
 bool s3_sending_is_busy(struct s3_sending *sending);
 void s3_sending_wait(struct s3_sending *sending);

@@ -97,7 +97,7 @@ static struct s3_sending_part *take_part(struct s3_stream *stream, struct error 
     part = s3_sending_take(&stream->sending, err);
     if (!part)
         return NULL;
-    if (stream->part_count < PARTS_IN_MEMORY && !s3_sending_fits(part, size))
+    if (stream->part_count < PARTS_IN_MEMORY && !spool_reserve_memory(&part->bytes, size))
         size = part->bytes.capacity;
     if (!spool_reserve(&part->bytes, size, err))
         return NULL;

@@ -124,6 +124,22 @@ static void test_spool_uses_the_budget_up_to_its_last_byte(void **state)
     end(sizeof(bytes));
 }
 
+static void test_spool_reserve_memory_takes_all_or_nothing(void **state)
+{
+    (void)state;
+    start(10 * KIB);
+    put(0, "abc");
+    assert_false(spool_reserve_memory(&spool, 100 * KIB));
+    assert_non_null(spool_bytes(&spool));
+    assert_true(spool_reserve_memory(&spool, 10 * KIB));
+    assert_true(atomic_load(&budget.left_bytes) == 0);
+    assert_true(spool_reserve_memory(&spool, 5 * KIB));
+    assert_true(spool_reserve(&spool, 100 * KIB, &err)); /* into a file */
+    assert_false(spool_reserve_memory(&spool, KIB));
+    check_content(0, "abc", 3);
+    end(10 * KIB);
+}
+
 static void check_overwrite(uint64_t budget_bytes)
 {
     start(budget_bytes);
@@ -608,6 +624,7 @@ int main(void)
         cmocka_unit_test(test_spool_stays_in_memory_within_the_budget),
         cmocka_unit_test(test_spool_moves_to_an_unlinked_file_beyond_the_budget),
         cmocka_unit_test(test_spool_uses_the_budget_up_to_its_last_byte),
+        cmocka_unit_test(test_spool_reserve_memory_takes_all_or_nothing),
         cmocka_unit_test(test_spool_write_replaces_and_extends),
         cmocka_unit_test(test_spool_write_leaves_a_gap_of_zeros),
         cmocka_unit_test(test_spool_write_of_nothing_changes_nothing),
