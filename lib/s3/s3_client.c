@@ -119,6 +119,8 @@ static void add_headers(struct s3_attempts *attempts, struct additions *addition
         add_header(additions, "x-amz-request-payer", "requester");
     if (settings->expected_bucket_owner)
         add_header(additions, "x-amz-expected-bucket-owner", settings->expected_bucket_owner);
+    if (request->only_new)
+        add_header(additions, "if-none-match", "*");
     /* Two halves of different versions would decode as noise. */
     if (attempts->pin[0])
         add_header(additions, "if-match", attempts->pin);

@@ -14,6 +14,7 @@
 #include "base/percent.h"
 #include "s3/s3_etag.h"
 #include "s3/s3_service_parts.h"
+#include "s3/s3_stat.h"
 #include "s3/s3_unfinished.h"
 #include "s3/s3_xml.h"
 
@@ -22,8 +23,6 @@ enum {
     DOCUMENT_LIMIT = 4 * 1024 * 1024, /* 10,000 parts take less than 2 MiB */
     QUERY_LIMIT = 16 * 1024,
 };
-
-static const struct http_header if_new = { "if-none-match", "*" };
 
 void s3_parts_init(struct s3_parts *parts, struct s3_client *client,
                    const struct s3_parts_request *request)
@@ -217,17 +216,18 @@ static bool may_be_complete(const struct error *failure)
            strcmp(failure->word, "S3.InvalidResponse") == 0;
 }
 
-static bool is_complete(struct s3_parts *parts, char **etag)
+static bool is_complete(const struct s3_parts *parts, char **etag)
 {
-    struct s3_request request = { .operation = "HeadObject",
-                                  .method = "HEAD",
-                                  .bucket = parts->request.bucket,
-                                  .key = parts->request.key };
     char *expected = expected_etag(parts);
+    struct s3_object_info info = { 0 };
     struct error ignored;
-    bool is = expected && s3_client_send(parts->client, &request, &parts->response, &ignored) &&
-              s3_etag_is_same(parts->response.etag, expected);
+    bool found;
+    bool is = expected &&
+              s3_stat(parts->client, parts->request.bucket, parts->request.key, &info, &found,
+                      &ignored) &&
+              found && info.etag && s3_etag_is_same(info.etag, expected);
 
+    s3_object_info_release(&info);
     if (is)
         *etag = expected;
     else
@@ -252,9 +252,8 @@ static bool send_completion(struct s3_parts *parts, const struct buffer *documen
     struct s3_request request = {
         .operation = "CompleteMultipartUpload",
         .method = "POST",
-        .headers = &if_new,
-        .header_count = parts->request.only_new,
         .body = { .bytes = document->bytes, .size = document->size },
+        .only_new = parts->request.only_new,
     };
     const struct buffer *body = &parts->response.body;
 

@@ -23,6 +23,7 @@ struct s3_request {
     const struct http_header *headers; /* the operation's own; lower-case names */
     size_t header_count;
     struct http_body body;
+    bool only_new;          /* refused with 412 when something has the key */
     bool wants_check;       /* the body goes with a checksum */
     bool announces_check;   /* the parts to come will have checksums */
     struct spool *to;       /* where the object goes; NULL: into the response's buffer */

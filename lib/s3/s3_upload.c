@@ -18,8 +18,6 @@
 
 enum { ANSWER_LIMIT = 64 * 1024 };
 
-static const struct http_header if_new = { "if-none-match", "*" };
-
 static char *copy_etag(const struct http_response *response)
 {
     return response->etag[0] ? memory_copy_text(response->etag) : NULL;
@@ -71,6 +69,7 @@ static bool put(struct s3_client *client, const struct s3_upload_request *object
         .headers = headers->list,
         .header_count = headers->count,
         .body = { .spool = from, .size = from->size },
+        .only_new = object->only_new,
         .wants_check = true,
         .unsure = &unsure,
     };
@@ -133,8 +132,6 @@ static bool send(struct s3_client *client, const struct s3_upload_request *reque
     bool ok;
 
     s3_write_headers_init(&headers, &s3_client_service(client)->settings, request);
-    if (request->only_new && !in_parts)
-        s3_write_headers_add(&headers, if_new.name, if_new.value);
     ok = in_parts ? put_in_parts(client, request, &headers, from, etag, err)
                   : put(client, request, &headers, from, etag, err);
     s3_write_headers_release(&headers);

@@ -124,7 +124,7 @@ bool s3_write_headers_check(const struct s3_settings *settings, struct error *er
            (!settings->metadata || check_metadata(settings->metadata, err));
 }
 
-void s3_write_headers_add(struct s3_write_headers *headers, const char *name, const char *value)
+static void add(struct s3_write_headers *headers, const char *name, const char *value)
 {
     assert(headers->count < S3_WRITE_HEADERS_MAX);
     if (value)
@@ -150,7 +150,7 @@ static void add_metadata(struct s3_write_headers *headers, const char *metadata)
         to = stpcpy(stpcpy(to, metadata_prefix), name) + 1;
         for (char *byte = header; *byte; byte++)
             *byte = (char)tolower((unsigned char)*byte);
-        s3_write_headers_add(headers, header, to);
+        add(headers, header, to);
         to = stpcpy(to, value) + 1;
     }
     free(copy);
@@ -163,19 +163,18 @@ void s3_write_headers_init(struct s3_write_headers *headers, const struct s3_set
                                                                      : request->content_type;
 
     *headers = (struct s3_write_headers){ .count = 0 };
-    s3_write_headers_add(headers, "content-type", type);
-    s3_write_headers_add(headers, "x-amz-acl", settings->acl);
-    s3_write_headers_add(headers, "x-amz-server-side-encryption", settings->sse);
-    s3_write_headers_add(headers, "x-amz-server-side-encryption-aws-kms-key-id",
-                         settings->sse_kms_key_id);
-    s3_write_headers_add(headers, "x-amz-meta-avmap-source-etag", request->source_etag);
-    s3_write_headers_add(headers, "x-amz-meta-avmap-recipe", request->recipe);
-    s3_write_headers_add(headers, "x-amz-meta-avmap-files", request->files);
+    add(headers, "content-type", type);
+    add(headers, "x-amz-acl", settings->acl);
+    add(headers, "x-amz-server-side-encryption", settings->sse);
+    add(headers, "x-amz-server-side-encryption-aws-kms-key-id", settings->sse_kms_key_id);
+    add(headers, "x-amz-meta-avmap-source-etag", request->source_etag);
+    add(headers, "x-amz-meta-avmap-recipe", request->recipe);
+    add(headers, "x-amz-meta-avmap-files", request->files);
     if (request->is_record)
         return;
-    s3_write_headers_add(headers, "cache-control", settings->cache_control);
-    s3_write_headers_add(headers, "x-amz-storage-class", settings->storage_class);
-    s3_write_headers_add(headers, "x-amz-tagging", settings->tagging);
+    add(headers, "cache-control", settings->cache_control);
+    add(headers, "x-amz-storage-class", settings->storage_class);
+    add(headers, "x-amz-tagging", settings->tagging);
     if (settings->metadata)
         add_metadata(headers, settings->metadata);
 }

@@ -29,5 +29,4 @@ bool s3_write_headers_check(const struct s3_settings *settings, struct error *er
 /* settings must have passed the check. */
 void s3_write_headers_init(struct s3_write_headers *headers, const struct s3_settings *settings,
                            const struct s3_upload_request *request);
-void s3_write_headers_add(struct s3_write_headers *headers, const char *name, const char *value);
 void s3_write_headers_release(struct s3_write_headers *headers);
