@@ -21,7 +21,6 @@
 #include "s3/s3_request.h"
 
 enum {
-    ANSWER_LIMIT = 64 * 1024, /* what a request without a document of its own gets */
     CLEAN_UP_ATTEMPTS = 3,
     HEADERS_MAX = 40,
 };
@@ -306,7 +305,7 @@ bool s3_client_check_bucket(struct s3_client *client, const char *bucket, struct
     struct http_response response;
     bool ok;
 
-    http_response_init(&response, ANSWER_LIMIT);
+    http_response_init(&response, S3_ANSWER_LIMIT);
     ok = s3_client_send(client, &request, &response, err);
     http_response_release(&response);
     return ok;

@@ -7,7 +7,7 @@
 #include "s3/http.h"
 #include "s3/s3_request.h"
 
-enum { ANSWER_LIMIT = 64 * 1024, CLEAN_UP_MS = 2000 };
+enum { CLEAN_UP_MS = 2000 };
 
 bool s3_delete(struct s3_client *client, const char *bucket, const char *key, struct error *err)
 {
@@ -20,7 +20,7 @@ bool s3_delete(struct s3_client *client, const char *bucket, const char *key, st
     struct error failure;
     bool ok;
 
-    http_response_init(&response, ANSWER_LIMIT);
+    http_response_init(&response, S3_ANSWER_LIMIT);
     ok = s3_client_send(client, &request, &response, &failure) ||
          (response.status == 404 && failure.kind == ERROR_NOT_FOUND);
     if (!ok)

@@ -15,7 +15,7 @@
 #include "s3/s3_service_parts.h"
 #include "s3/s3_url.h"
 
-enum { ERROR_BODY_LIMIT = 64 * 1024, TRIES = 4 };
+enum { TRIES = 4 };
 
 /* A download on its way. */
 struct download {
@@ -105,7 +105,7 @@ bool s3_download(struct s3_client *client, const char *bucket, const struct obje
     struct http_response response;
     bool ok;
 
-    http_response_init(&response, ERROR_BODY_LIMIT);
+    http_response_init(&response, S3_ANSWER_LIMIT);
     ok = get_intact(&download, &response, err);
     http_response_release(&response);
     free(query);

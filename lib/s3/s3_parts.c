@@ -19,7 +19,6 @@
 #include "s3/s3_xml.h"
 
 enum {
-    ANSWER_LIMIT = 64 * 1024,
     DOCUMENT_LIMIT = 4 * 1024 * 1024, /* 10,000 parts take less than 2 MiB */
     QUERY_LIMIT = 16 * 1024,
 };
@@ -31,7 +30,7 @@ void s3_parts_init(struct s3_parts *parts, struct s3_client *client,
     parts->etags = memory_new(request->most, sizeof(*parts->etags));
     parts->checks = memory_new(request->most, sizeof(*parts->checks));
     buffer_init(&parts->query, QUERY_LIMIT);
-    http_response_init(&parts->response, ANSWER_LIMIT);
+    http_response_init(&parts->response, S3_ANSWER_LIMIT);
 }
 
 void s3_parts_release(struct s3_parts *parts)
@@ -50,7 +49,7 @@ void s3_parts_sender_open(struct s3_parts_sender *sender, struct s3_parts *parts
     sender->client = beside ? s3_client_open_beside(parts->client) : parts->client;
     sender->owns_client = beside;
     buffer_init(&sender->query, QUERY_LIMIT);
-    http_response_init(&sender->response, ANSWER_LIMIT);
+    http_response_init(&sender->response, S3_ANSWER_LIMIT);
 }
 
 void s3_parts_sender_close(struct s3_parts_sender *sender)

@@ -13,8 +13,6 @@
 #include "s3/s3_request.h"
 #include "s3/s3_url.h"
 
-enum { ERROR_BODY_LIMIT = 64 * 1024 };
-
 /* What the headers say must fit before the first byte is believed. */
 static bool check_response(struct s3_range *range, const struct http_response *response,
                            struct error *err)
@@ -79,7 +77,7 @@ bool s3_range_fetch(struct s3_range *range, struct s3_client *client, const char
     bool ok;
 
     range->taker.take = take;
-    http_response_init(&response, ERROR_BODY_LIMIT);
+    http_response_init(&response, S3_ANSWER_LIMIT);
     ok = s3_client_send(client, &request, &response, err) && check_size(range, bucket, err);
     http_response_release(&response);
     free(query);

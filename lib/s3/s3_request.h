@@ -14,6 +14,9 @@
 
 struct s3_range;
 
+/* Of the body of an error, and of any answer but lists and objects. */
+enum { S3_ANSWER_LIMIT = 64 * 1024 };
+
 struct s3_request {
     const char *operation; /* S3's name for it, for messages: "GetObject" */
     const char *method;

@@ -12,8 +12,6 @@
 #include "s3/s3_request.h"
 #include "s3/s3_url.h"
 
-enum { ERROR_BODY_LIMIT = 64 * 1024 };
-
 static char *copy_if_any(const char *text)
 {
     return *text ? memory_copy_text(text) : NULL;
@@ -45,7 +43,7 @@ bool s3_stat_version(struct s3_client *client, const char *bucket, const struct 
     struct error failure;
     bool ok;
 
-    http_response_init(&response, ERROR_BODY_LIMIT);
+    http_response_init(&response, S3_ANSWER_LIMIT);
     ok = s3_client_send(client, &request, &response, &failure);
     *found = ok;
     if (ok)

@@ -15,7 +15,6 @@
 
 enum {
     PAGE_LIMIT = 8 * 1024 * 1024,
-    ANSWER_LIMIT = 64 * 1024,
     QUERY_LIMIT = 64 * 1024,
     END_MS = 2500,      /* for each of its attempts: what is left of the grace time must do */
     ROUNDING_MS = 2000, /* some servers cut times down to seconds */
@@ -89,7 +88,7 @@ bool s3_unfinished_end(struct s3_client *client, const char *bucket, const char 
     bool ok;
 
     buffer_init(&query, QUERY_LIMIT);
-    http_response_init(&response, ANSWER_LIMIT);
+    http_response_init(&response, S3_ANSWER_LIMIT);
     buffer_append_text(&query, "uploadId=");
     percent_encode(&query, upload_id, PERCENT_KEEP_NAME);
     request.query = query.bytes;

@@ -16,8 +16,6 @@
 #include "s3/s3_stat.h"
 #include "s3/s3_write_headers.h"
 
-enum { ANSWER_LIMIT = 64 * 1024 };
-
 static char *copy_etag(const struct http_response *response)
 {
     return response->etag[0] ? memory_copy_text(response->etag) : NULL;
@@ -43,7 +41,7 @@ static bool is_there(struct s3_client *client, const struct s3_upload_request *u
     struct s3_finding finding;
     bool is;
 
-    http_response_init(&response, ANSWER_LIMIT);
+    http_response_init(&response, S3_ANSWER_LIMIT);
     is = s3_client_send(client, &request, &response, &ignored) &&
          response.content_length == (int64_t)from->size &&
          is_same_text(response.source_etag, upload->source_etag) &&
@@ -76,7 +74,7 @@ static bool put(struct s3_client *client, const struct s3_upload_request *object
     struct http_response response;
     bool ok;
 
-    http_response_init(&response, ANSWER_LIMIT);
+    http_response_init(&response, S3_ANSWER_LIMIT);
     ok = s3_client_send(client, &request, &response, err);
     if (ok)
         *etag = copy_etag(&response);
