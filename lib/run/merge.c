@@ -196,6 +196,28 @@ static bool open_folder(struct merge *merge, const char *text, struct location *
     return *store != NULL;
 }
 
+/* Elsewhere a manifest could not be redriven, and a run's own might be in its place. */
+static bool check_folder(const struct merge *merge, const struct location *location,
+                         struct error *err)
+{
+    char *url = location_url(location, location->prefix);
+    size_t length = strlen(url);
+    const char *name;
+    bool ok;
+
+    while (length > 0 && url[length - 1] == '/')
+        url[--length] = '\0';
+    name = strrchr(url, '/');
+    ok = name && strcmp(name + 1, merge->run_id) == 0;
+    if (!ok)
+        error_set(err, ERROR_USAGE, "Avmap.Usage",
+                  "%s is not the folder of the run, which is named by its id; give "
+                  "RESULTS/%s/",
+                  url, merge->run_id);
+    free(url);
+    return ok;
+}
+
 /* Joins them in their order, so that the same shards always give the same. */
 static void join(struct merge *merge)
 {
@@ -260,6 +282,8 @@ static bool merge_folders(struct merge *merge, struct merge_summary *summary, st
         ok = refuse(err, merge->settings->results[0],
                     "has no shard-NNNNN-xxxxxxxx/manifest.json; give the folder of a sharded run, "
                     "RESULTS/<run-id>/");
+    else if (ok)
+        ok = check_folder(merge, &first, err);
     if (ok) {
         summary->expected = merge->expected;
         summary->found = merge->found;

@@ -34,7 +34,7 @@ static int release(void **state)
 /* Puts a file into a shard's folder, "shard-00000-0123abcd". */
 static void put(const char *folder, const char *name, const char *text)
 {
-    char *key = memory_format("%s/%s", folder, name);
+    char *key = memory_format(RUN_ID "/%s/%s", folder, name);
 
     scratch_file(key, text);
     free(key);
@@ -57,7 +57,7 @@ static bool merge_folders(char *const *folders, size_t count)
 
 static bool merge_scratch(void)
 {
-    char *path = memory_copy_text(scratch_path());
+    char *path = memory_format("%s/" RUN_ID, scratch_path());
     bool ok = merge_folders(&path, 1);
 
     free(path);
@@ -122,14 +122,14 @@ static void test_merge_joins_the_files_and_counts_of_all_shards(void **state)
     assert_int_equal(summary.found, 3);
     assert_null(summary.missing);
     assert_non_null(strstr(summary.manifest_url, "/manifest.json"));
-    value = read_json("manifest.json");
+    value = read_json(RUN_ID "/manifest.json");
     check_json(value, "DestinationBucket", "\"out\"");
     check_json(value, "MapRunArn", "\"arn\"");
     check_json(value, "ResultFiles",
                "{\"FAILED\":[],\"PENDING\":[],\"SUCCEEDED\":[{\"Key\":\"a\xc3\xa9\\n\",\"Size\":0},"
                "{\"Key\":\"b\",\"Size\":1},{\"Key\":\"c\",\"Size\":2}]}");
     json_decref(value);
-    value = read_json("run.json");
+    value = read_json(RUN_ID "/run.json");
     check_json(value, "runId", "\"" RUN_ID "\"");
     check_json(value, "command", "\"x\"");
     check_json(value, "shards", "3");
@@ -159,7 +159,7 @@ static void check_merged(const struct merged_case *wanted)
     put_shard("shard-00001-0123abcd", NO_FILES, second);
     if (!merge_scratch())
         fail_msg("%s: %s", wanted->name, err.text);
-    run = read_json("run.json");
+    run = read_json(RUN_ID "/run.json");
     check_member(wanted->name, run, wanted->member, wanted->merged);
     assert_int_equal(summary.lacks_items, json_is_false(json_object_get(run, "listingComplete")));
     json_decref(run);
@@ -269,8 +269,8 @@ static void test_merge_names_the_missing_shards_and_writes_nothing(void **state)
     assert_int_equal(summary.found, 2);
     assert_string_equal(summary.missing, "0, 2, 4");
     assert_null(summary.manifest_url);
-    assert_false(scratch_exists("manifest.json"));
-    assert_false(scratch_exists("run.json"));
+    assert_false(scratch_exists(RUN_ID "/manifest.json"));
+    assert_false(scratch_exists(RUN_ID "/run.json"));
 }
 
 static void test_merge_again_gives_the_same(void **state)
@@ -282,9 +282,9 @@ static void test_merge_again_gives_the_same(void **state)
     put_shard("shard-00000-0123abcd", NO_FILES,
               "{" SHARD("0", "1") ",\"itemCounts\":{\"total\":7}}");
     assert_true(merge_scratch());
-    first = scratch_read("run.json");
+    first = scratch_read(RUN_ID "/run.json");
     assert_true(merge_scratch());
-    second = scratch_read("run.json");
+    second = scratch_read(RUN_ID "/run.json");
     assert_string_equal(first, second);
     free(first);
     free(second);
@@ -292,21 +292,37 @@ static void test_merge_again_gives_the_same(void **state)
 
 static void test_merge_takes_shards_from_several_folders(void **state)
 {
-    char *folders[] = { memory_format("%s/a", scratch_path()),
-                        memory_format("%s/b/", scratch_path()) };
+    char *folders[] = { memory_format("%s/a/" RUN_ID, scratch_path()),
+                        memory_format("%s/b/" RUN_ID "/", scratch_path()) };
 
     (void)state;
-    put_shard("a/shard-00001-0123abcd", NO_FILES, "{" SHARD("1", "2") "}");
-    put_shard("b/shard-00000-0123abcd", NO_FILES, "{" SHARD("0", "2") "}");
+    scratch_file("a/" RUN_ID "/shard-00001-0123abcd/manifest.json", NO_FILES);
+    scratch_file("a/" RUN_ID "/shard-00001-0123abcd/run.json", "{" SHARD("1", "2") "}");
+    scratch_file("b/" RUN_ID "/shard-00000-0123abcd/manifest.json", NO_FILES);
+    scratch_file("b/" RUN_ID "/shard-00000-0123abcd/run.json", "{" SHARD("0", "2") "}");
     assert_true(merge_folders(folders, 2));
     assert_int_equal(summary.found, 2);
-    assert_true(scratch_exists("a/manifest.json"));
-    assert_false(scratch_exists("b/manifest.json"));
-    folders[1][strlen(folders[1]) - 2] = 'a'; /* the same twice */
+    assert_true(scratch_exists("a/" RUN_ID "/manifest.json"));
+    assert_false(scratch_exists("b/" RUN_ID "/manifest.json"));
+    folders[1][strlen(folders[1]) - strlen("b/" RUN_ID "/")] = 'a'; /* the same twice */
     assert_true(merge_folders(folders, 2));
     assert_string_equal(summary.missing, "0");
     free(folders[0]);
     free(folders[1]);
+}
+
+static void test_merge_writes_nowhere_but_into_the_folder_of_the_run(void **state)
+{
+    char *destination = memory_copy_text(scratch_path());
+
+    (void)state;
+    put_shard("shard-00000-0123abcd", NO_FILES, "{" SHARD("0", "1") "}");
+    assert_false(merge_folders(&destination, 1));
+    assert_int_equal(err.kind, ERROR_USAGE);
+    assert_non_null(strstr(err.text, "RESULTS/" RUN_ID "/"));
+    assert_int_equal(scratch_count("."), 1);
+    free(destination);
+    assert_true(merge_scratch());
 }
 
 /* As when a job is started again while its first attempt still lives; that one may end last. */
@@ -340,7 +356,7 @@ static void test_merge_takes_the_attempt_that_got_furthest(void **state)
         }
         assert_true(merge_scratch());
         assert_int_equal(summary.found, 1);
-        manifest = read_json("manifest.json");
+        manifest = read_json(RUN_ID "/manifest.json");
         check_member(
             "attempts", manifest, "ResultFiles",
             "{\"FAILED\":[],\"PENDING\":[],\"SUCCEEDED\":[{\"Key\":\"best\",\"Size\":1}]}");
@@ -434,7 +450,7 @@ static void test_merge_refuses_what_is_no_shard_of_this_run(void **state)
             fail_msg("took %s", runs[i]);
         if (!strstr(err.text, "shard-00001-0123abcd/"))
             fail_msg("%s: %s", runs[i], err.text);
-        assert_false(scratch_exists("manifest.json"));
+        assert_false(scratch_exists(RUN_ID "/manifest.json"));
     }
 }
 
@@ -466,7 +482,7 @@ static void test_merge_refuses_what_is_no_manifest(void **state)
                 fail_msg("took %s", manifests[i]);
             if (!strstr(err.text, folder))
                 fail_msg("%s: %s", manifests[i], err.text);
-            assert_false(scratch_exists("manifest.json"));
+            assert_false(scratch_exists(RUN_ID "/manifest.json"));
         }
     }
 }
@@ -525,7 +541,7 @@ static void test_merge_adds_up_hostile_counts(void **state)
             put_shard("shard-00001-0123abcd", NO_FILES, second);
             if (!merge_scratch())
                 fail_msg("%s, %s: %s", counts[i], counts[j], err.text);
-            json_decref(read_json("run.json"));
+            json_decref(read_json(RUN_ID "/run.json"));
             free(first);
             free(second);
         }
@@ -555,7 +571,7 @@ static void test_merge_joins_thousands_of_shards(void **state)
     }
     assert_true(merge_scratch());
     assert_int_equal(summary.found, COUNT);
-    manifest = read_json("manifest.json");
+    manifest = read_json(RUN_ID "/manifest.json");
     assert_int_equal(
         json_array_size(json_object_get(json_object_get(manifest, "ResultFiles"), "FAILED")),
         COUNT);
@@ -569,6 +585,7 @@ static void test_merge_refuses_folders_that_are_not_there(void **state)
     char *folders[] = { NULL };
 
     (void)state;
+    scratch_folder(RUN_ID);
     assert_false(merge_scratch());
     assert_int_equal(err.kind, ERROR_USAGE);
     folders[0] = nowhere;
@@ -590,6 +607,7 @@ int main(void)
         TEST(test_merge_names_the_missing_shards_and_writes_nothing),
         TEST(test_merge_again_gives_the_same),
         TEST(test_merge_takes_shards_from_several_folders),
+        TEST(test_merge_writes_nowhere_but_into_the_folder_of_the_run),
         TEST(test_merge_takes_the_attempt_that_got_furthest),
         TEST(test_merge_looks_into_the_folders_of_shards_only),
         TEST(test_merge_refuses_what_is_no_shard_of_this_run),
