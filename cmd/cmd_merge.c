@@ -24,7 +24,7 @@ static const struct option_spec specs[] = {
     S3_OPTIONS(struct merge_options, merge.s3),
     OPTION_ROW_HEADING("What is shown"),
     LOG_OPTIONS(struct merge_options, log),
-    OPTION_ROWS_END,
+    OPTION_ROWS_END(NULL),
 };
 
 /* clang-format on */

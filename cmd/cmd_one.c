@@ -39,7 +39,7 @@ static const struct option_spec specs[] = {
     WRITE_ROWS,
     OPTION_ROW_HEADING("What is shown"),
     LOG_ROWS,
-    OPTION_ROWS_END,
+    OPTION_ROWS_END("ffmpeg's options go into --output_file_options"),
 };
 
 /* clang-format on */

@@ -29,7 +29,7 @@ static const struct option_spec specs[] = {
     S3_OPTIONS(struct plan_options, plan.s3),
     OPTION_ROW_HEADING("What is shown"),
     LOG_OPTIONS(struct plan_options, log),
-    OPTION_ROWS_END,
+    OPTION_ROWS_END(NULL),
 };
 
 /* clang-format on */

@@ -23,7 +23,7 @@ static const struct option_spec specs[] = {
     RECORD_ROWS,
     DRY_RUN_ROW,
     HOW_ROWS,
-    OPTION_ROWS_END,
+    OPTION_ROWS_END("ffmpeg's options go after --"),
 };
 
 /* clang-format on */

@@ -32,7 +32,7 @@ static const struct option_spec specs[] = {
     TEXT("shard", 0, run.shard, "I/N", "take the Ith of N shares (default: as the batch engine says)"),
     DRY_RUN_ROW,
     HOW_ROWS,
-    OPTION_ROWS_END,
+    OPTION_ROWS_END("ffmpeg's options go after --"),
 };
 
 /* clang-format on */

@@ -101,17 +101,17 @@ static const struct option_spec *find_letter(const struct option_spec *specs, ch
 static bool refuse_unknown(const struct option_spec *specs, const char *word, struct error *err)
 {
     char *name = memory_copy_bytes(word + 2, strcspn(word + 2, "="));
+    const struct option_spec *spec = next_option(specs);
     const char *best = NULL;
 
-    for (const struct option_spec *spec = next_option(specs); spec->name;
-         spec = next_option(spec + 1))
+    for (; spec->name; spec = next_option(spec + 1))
         nearest_consider(name, spec->name, &best);
     free(name);
     if (best && word[1] == '-')
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "unknown option %s; did you mean --%s?",
                          word, best);
-    return error_set(err, ERROR_USAGE, "Avmap.Usage",
-                     "unknown option %s; ffmpeg's options go after --", word);
+    return error_set(err, ERROR_USAGE, "Avmap.Usage", "unknown option %s%s%s", word,
+                     spec->help ? "; " : "", spec->help ? spec->help : "");
 }
 
 /* "-suffix", as ffmpeg would have it: read as -s with the value "uffix" it would do harm. */

@@ -58,7 +58,8 @@ struct option_spec {
 #define OPTION_ROW_FLAG(type, name, letter, field, help) \
     OPTION_ROW(type, name, letter, OPTION_FLAG, field, bool, NULL, NULL, 0, 0, help)
 #define OPTION_ROW_HEADING(text) { text, 0, OPTION_HEADING, 0, NULL, NULL, 0, 0, NULL }
-#define OPTION_ROWS_END { NULL, 0, OPTION_FLAG, 0, NULL, NULL, 0, 0, NULL }
+/* hint: what to do instead of an option that there is not; NULL: nothing. */
+#define OPTION_ROWS_END(hint) { NULL, 0, OPTION_FLAG, 0, NULL, NULL, 0, 0, hint }
 
 /* clang-format on */
 
@@ -77,7 +78,7 @@ struct option_words {
 
 /*
  * Fills target, first from the environment, then from the count words of argv. specs ends with a
- * row without name. Fails with ERROR_USAGE.
+ * row without name, OPTION_ROWS_END. Fails with ERROR_USAGE.
  */
 bool options_parse(const struct option_spec *specs, void *target, size_t count, char *const *argv,
                    struct option_words *words, struct error *err);

@@ -248,3 +248,13 @@ def test_shards_share_out_every_item_once(avmap, folder):
     shares = [media_names(folder(f"out{shard}")) for shard in range(3)]
     assert sum(map(len, shares)) == 30
     assert set.union(*shares) == {f"{n}.wav.wav" for n in range(30)}
+
+
+@pytest.mark.parametrize("command, hint", [("run", "go after --"), ("redrive", "go after --"),
+                                           ("one", "go into --output_file_options"), ("merge", None),
+                                           ("report", None), ("plan", None)])
+def test_an_option_of_ffmpeg_is_told_where_it_goes(avmap, command, hint):
+    done = avmap(command, "-ac", 1)
+
+    assert done.returncode == 2
+    assert hint in done.stderr if hint else "ffmpeg" not in done.stderr, done.stderr

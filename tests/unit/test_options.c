@@ -59,7 +59,7 @@ static const struct option_spec specs[] = {
     { "include", 0, OPTION_INCLUDE, FIELD(selection, struct selection), "GLOB", NULL, 0, 0, "in" },
     { "exclude", 0, OPTION_EXCLUDE, FIELD(selection, struct selection), "GLOB", NULL, 0, 0, "out" },
     OPTION_ROW_HEADING("Last things"),
-    OPTION_ROWS_END,
+    OPTION_ROWS_END("ffmpeg's options go after --"),
 };
 
 /* clang-format on */
