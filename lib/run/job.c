@@ -27,6 +27,7 @@ struct attempt {
     struct job_turn turn;
     struct progress_stages spent;
     char version[256]; /* of the source, as the result notes it */
+    bool is_empty;     /* the source turned out to have no bytes */
     struct store_put_request put_request;
     struct store_write put;
 };
@@ -270,10 +271,11 @@ static enum job_end succeed(struct attempt *attempt, struct error *err)
 static enum job_end keep(struct attempt *attempt, const char *reason, struct error *err)
 {
     const struct job_tools *tools = attempt->worker->tools;
-    char *url = location_url(tools->destination, attempt->mark ? attempt->mark : attempt->job->key);
+    const char *key = attempt->mark ? attempt->mark : attempt->job->key;
+    char *url = attempt->is_empty ? NULL : location_url(tools->destination, key);
     char *source_url = location_object_url(tools->source, &attempt->job->item.object);
     char *output = job_output_kept_json(url, source_url, reason);
-    bool ok = job_record_kept(&tools->books, attempt->job, output, err);
+    bool ok = job_record_kept(&tools->books, attempt->job, attempt->is_empty, output, err);
 
     free(output);
     free(source_url);
@@ -352,7 +354,8 @@ static bool carry(struct attempt *attempt, const char **kept, struct error *err)
     attempt->mark = job_files_mark(worker->tools->recipe, job);
     if (!look_up(worker, job, err) || !judge_existing(attempt, kept, err))
         return false;
-    if (!*kept && unknown && job->item.object.size == 0)
+    attempt->is_empty = unknown && job->item.object.size == 0;
+    if (attempt->is_empty)
         *kept = "it has no bytes";
     return *kept || (make(attempt, err) && upload(attempt, err));
 }

@@ -144,11 +144,13 @@ char *job_output_json(const struct job_output *output)
 
 char *job_output_kept_json(const char *url, const char *source_url, const char *reason)
 {
-    json_t *value = json_pack("{s:o, s:o, s:b, s:o, s:i}", "output", json_text(url), "input",
-                              json_pack("{s:o}", "url", json_text(source_url)), "skipped", 1,
-                              "reason", json_text(reason), "attempts", 0);
-    char *text = json_compact(value);
+    json_t *value =
+        json_pack("{s:o, s:b, s:o, s:i}", "input", json_pack("{s:o}", "url", json_text(source_url)),
+                  "skipped", 1, "reason", json_text(reason), "attempts", 0);
+    char *text;
 
+    set_text(value, "output", url);
+    text = json_compact(value);
     json_decref(value);
     return text;
 }

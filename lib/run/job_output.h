@@ -35,7 +35,10 @@ struct job_output {
     int64_t uploading_ms;
 };
 
-/* The Output of an item whose result stays as it was; reason says why. The caller frees it. */
+/*
+ * The Output of an item whose result stays as it was, or that has none: url is NULL then. reason
+ * says why. The caller frees it.
+ */
 MUST_USE char *job_output_kept_json(const char *url, const char *source_url, const char *reason);
 
 /* Compact JSON as avmap-results(5) documents it; the caller frees it. */

@@ -62,11 +62,11 @@ bool job_record_success(const struct job_books *books, const struct job *job, co
     return add(books, job, &(struct record){ .outcome = OUTCOME_SUCCEEDED, .output = output }, err);
 }
 
-bool job_record_kept(const struct job_books *books, const struct job *job, const char *output,
-                     struct error *err)
+bool job_record_kept(const struct job_books *books, const struct job *job, bool is_empty,
+                     const char *output, struct error *err)
 {
     log_end(job, record_status(OUTCOME_SUCCEEDED), NULL, 0);
-    progress_kept(books->progress);
+    progress_kept(books->progress, is_empty);
     return add(books, job,
                &(struct record){ .outcome = OUTCOME_SUCCEEDED, .output = output, .kept = true },
                err);
@@ -97,7 +97,7 @@ bool job_record_pending(const struct job_books *books, const struct job *job, st
 {
     log_end(job, record_status(job->done ? OUTCOME_SUCCEEDED : OUTCOME_PENDING), NULL, 0);
     if (job->done)
-        progress_kept(books->progress);
+        progress_kept(books->progress, false);
     else
         progress_ended(books->progress, OUTCOME_PENDING);
     return add(books, job, &(struct record){ .outcome = OUTCOME_PENDING }, err);

@@ -25,9 +25,9 @@ struct job_books {
 bool job_record_success(const struct job_books *books, const struct job *job, const char *output,
                         uint64_t bytes_out, int64_t media_us, struct error *err);
 
-/* The result was there already and stays. */
-bool job_record_kept(const struct job_books *books, const struct job *job, const char *output,
-                     struct error *err);
+/* The result was there already and stays, or there is none, as the source has no bytes. */
+bool job_record_kept(const struct job_books *books, const struct job *job, bool is_empty,
+                     const char *output, struct error *err);
 
 /* failure is logged. A cancelled item counts as aborted. */
 bool job_record_failure(const struct job_books *books, const struct job *job,

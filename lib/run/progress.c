@@ -182,9 +182,10 @@ void progress_unlisted(struct progress *progress)
     CHANGE(progress->counts.unlisted++);
 }
 
-void progress_kept(struct progress *progress)
+void progress_kept(struct progress *progress, bool is_empty)
 {
-    CHANGE(progress->counts.by_outcome[OUTCOME_SUCCEEDED]++; progress->counts.kept++);
+    CHANGE(progress->counts.by_outcome[OUTCOME_SUCCEEDED]++; progress->counts.kept++;
+           progress->counts.empty_items += is_empty);
 }
 
 void progress_succeeded(struct progress *progress, uint64_t bytes_in, uint64_t bytes_out,

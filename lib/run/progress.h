@@ -26,9 +26,10 @@ struct progress_counts {
     uint64_t by_outcome[OUTCOME_PENDING + 1];
     uint64_t folder_markers;
     uint64_t empty_objects;
-    uint64_t kept;       /* of the succeeded: their results were there already */
-    uint64_t unlisted;   /* folders of the source that could not be read */
-    uint64_t not_wanted; /* left out by patterns, size or age */
+    uint64_t kept;        /* of the succeeded: their results were there already */
+    uint64_t empty_items; /* of those: instead, they turned out to have no bytes */
+    uint64_t unlisted;    /* folders of the source that could not be read */
+    uint64_t not_wanted;  /* left out by patterns, size or age */
     uint64_t bytes_in;
     uint64_t bytes_out;
     uint64_t media_us;  /* microseconds of results made */
@@ -66,8 +67,8 @@ void progress_repeated(struct progress *progress);
 /* An item is through, or is never begun: OUTCOME_PENDING. */
 void progress_ended(struct progress *progress, enum outcome outcome);
 
-/* The same for OUTCOME_SUCCEEDED when the result was there already. */
-void progress_kept(struct progress *progress);
+/* The same for OUTCOME_SUCCEEDED when the result was there already, or the item has no bytes. */
+void progress_kept(struct progress *progress, bool is_empty);
 
 /* The same for OUTCOME_SUCCEEDED, with what it brought. */
 void progress_succeeded(struct progress *progress, uint64_t bytes_in, uint64_t bytes_out,

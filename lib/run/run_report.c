@@ -58,10 +58,10 @@ static json_t *skipped(const struct progress_counts *counts)
 {
     json_t *value = json_object();
 
-    set_count(value, "emptyObjects", counts->empty_objects);
+    set_count(value, "emptyObjects", counts->empty_objects + counts->empty_items);
     set_count(value, "folderMarkers", counts->folder_markers);
     set_count(value, "notSelected", counts->not_wanted);
-    set_count(value, "unchanged", counts->kept);
+    set_count(value, "unchanged", counts->kept - counts->empty_items);
     set_count(value, "total", progress_skipped(counts));
     return value;
 }

@@ -168,4 +168,8 @@ def test_an_object_that_turns_out_to_be_empty_is_skipped(avmap, folder, results)
 
     assert done.returncode == 0, done.stderr
     assert media_names(out) == {"a.wav.wav"}
-    assert [record.key for record in results(out).succeeded if record.skipped] == ["empty.wav"]
+    run = results(out)
+    (empty,) = [record for record in run.succeeded if record.skipped]
+    assert empty.key == "empty.wav" and "output" not in empty.output
+    assert run.run["skipped"] == {"emptyObjects": 1, "folderMarkers": 0, "notSelected": 0, "unchanged": 0, "total": 1}
+    assert "2 succeeded" not in done.stderr and "1 succeeded" in done.stderr

@@ -119,7 +119,7 @@ static void test_job_record_kept_counts_as_succeeded_without_bytes(void **state)
     json_t *record;
 
     (void)state;
-    assert_true(job_record_kept(&books, &job, "{}", &err));
+    assert_true(job_record_kept(&books, &job, false, "{}", &err));
     counts = progress_read(books.progress);
     assert_int_equal(counts.by_outcome[OUTCOME_SUCCEEDED], 1);
     assert_int_equal(counts.kept, 1);
