@@ -4,6 +4,8 @@
 
 #include "s3/s3_whole.h"
 
+#include "base/checksum.h"
+
 enum { PIECE_SIZE = 64 * 1024, REST_SIZE = 8 * 1024 * 1024 };
 
 void s3_whole_init(struct s3_whole *whole, const struct object *object)
@@ -23,14 +25,67 @@ void s3_whole_release(struct s3_whole *whole)
     s3_sum_release(&whole->sum);
 }
 
-void s3_whole_add(struct s3_whole *whole, uint64_t offset, const void *bytes, uint64_t size)
+/* What goes on where another read ended belongs to that. */
+static void note_ahead(struct s3_whole *whole, uint64_t offset, const void *bytes, size_t size)
+{
+    struct s3_whole_ahead *ahead = whole->ahead;
+
+    while (ahead < whole->ahead + whole->ahead_count && ahead->end != offset)
+        ahead++;
+    if (ahead == whole->ahead + S3_WHOLE_AHEAD)
+        return;
+    if (ahead == whole->ahead + whole->ahead_count) {
+        *ahead = (struct s3_whole_ahead){ .first = offset, .end = offset };
+        whole->ahead_count++;
+    }
+    ahead->crc32 = checksum_crc32(ahead->crc32, bytes, size);
+    ahead->end += size;
+}
+
+/* These bytes follow what is summed up; true: that is all of it now. */
+static bool add_again(struct s3_whole_ahead *ahead, uint64_t offset, const char *bytes, size_t size)
+{
+    uint64_t skipped = ahead->first > offset ? ahead->first - offset : 0;
+    uint64_t left = ahead->end - offset;
+
+    if (skipped >= size)
+        return false;
+    if (left > size)
+        left = size;
+    ahead->again = checksum_crc32(ahead->again, bytes + skipped, (size_t)(left - skipped));
+    return offset + left == ahead->end;
+}
+
+static void compare_ahead(struct s3_whole *whole, const char *bytes, size_t size)
+{
+    for (size_t i = whole->ahead_count; i-- > 0;) {
+        struct s3_whole_ahead *ahead = &whole->ahead[i];
+
+        if (!add_again(ahead, whole->summed, bytes, size))
+            continue;
+        whole->differs = whole->differs || ahead->again != ahead->crc32;
+        *ahead = whole->ahead[--whole->ahead_count];
+    }
+}
+
+void s3_whole_add(struct s3_whole *whole, uint64_t offset, const void *bytes, size_t size)
 {
     uint64_t known = whole->summed - offset;
+    const char *next;
 
-    if (!whole->compares || offset > whole->summed || known >= size)
+    if (!whole->compares || size == 0)
         return;
-    s3_sum_add(&whole->sum, (const char *)bytes + known, (size_t)(size - known));
-    whole->summed = offset + size;
+    if (offset > whole->summed) {
+        note_ahead(whole, offset, bytes, size);
+        return;
+    }
+    if (known >= size)
+        return;
+    next = (const char *)bytes + known;
+    size -= (size_t)known;
+    s3_sum_add(&whole->sum, next, size);
+    compare_ahead(whole, next, size);
+    whole->summed += size;
 }
 
 bool s3_whole_complete(struct s3_whole *whole, const struct reader *reader, struct error *err)
@@ -54,5 +109,7 @@ bool s3_whole_complete(struct s3_whole *whole, const struct reader *reader, stru
 void s3_whole_judge(struct s3_whole *whole, struct s3_finding *finding)
 {
     s3_sum_judge(&whole->sum, &whole->etag, finding);
+    if (whole->differs)
+        finding->verdict = S3_DAMAGED;
     whole->compares = false;
 }

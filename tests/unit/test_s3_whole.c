@@ -85,6 +85,56 @@ static void test_s3_whole_notices_one_bit(void **state)
     spool_release(&spool);
 }
 
+/* An index at the end, read first, with the middle of the object in its second part. */
+static enum s3_verdict judge_jumps(const char *index, const char *middle)
+{
+    struct s3_whole whole;
+    enum s3_verdict verdict;
+
+    begin(&whole, md5);
+    s3_whole_add(&whole, 0, digits, 1);
+    s3_whole_add(&whole, 6, index, 2);
+    s3_whole_add(&whole, 3, middle, 2);
+    s3_whole_add(&whole, 8, index + 2, 2);
+    assert_int_equal(whole.ahead_count, 2);
+    s3_whole_add(&whole, 1, digits + 1, 3);
+    s3_whole_add(&whole, 4, digits + 4, 3);
+    assert_int_equal(whole.ahead_count, 1);
+    s3_whole_add(&whole, 0, digits, 10);
+    assert_int_equal(whole.ahead_count, 0);
+    verdict = judge(&whole);
+    s3_whole_release(&whole);
+    return verdict;
+}
+
+static void test_s3_whole_notices_what_was_another_when_read_ahead(void **state)
+{
+    (void)state;
+    assert_int_equal(judge_jumps("6789", "34"), S3_INTACT);
+    assert_int_equal(judge_jumps("6779", "34"), S3_DAMAGED);
+    assert_int_equal(judge_jumps("7789", "34"), S3_DAMAGED);
+    assert_int_equal(judge_jumps("6788", "34"), S3_DAMAGED);
+    assert_int_equal(judge_jumps("6789", "24"), S3_DAMAGED);
+    assert_int_equal(judge_jumps("6789", "35"), S3_DAMAGED);
+}
+
+static void test_s3_whole_takes_any_number_of_jumps(void **state)
+{
+    const struct object object = { .etag = md5, .size = 1000 };
+    struct s3_whole whole;
+
+    (void)state;
+    s3_whole_init(&whole, &object);
+    for (uint64_t i = 100; i > 0; i--)
+        s3_whole_add(&whole, 9 * i, digits, 4);
+    assert_int_equal(whole.ahead_count, S3_WHOLE_AHEAD);
+    for (uint64_t i = 0; i < 100; i++)
+        s3_whole_add(&whole, 10 * i, digits, 10);
+    assert_int_equal(whole.summed, 1000);
+    assert_int_equal(whole.ahead_count, 0);
+    s3_whole_release(&whole);
+}
+
 static void test_s3_whole_has_nothing_to_say_of_other_etags_or_few_bytes(void **state)
 {
     char other[] = "\"e1\"";
@@ -112,6 +162,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_s3_whole_is_intact_when_all_was_read_in_order),
         cmocka_unit_test(test_s3_whole_notices_one_bit),
+        cmocka_unit_test(test_s3_whole_notices_what_was_another_when_read_ahead),
+        cmocka_unit_test(test_s3_whole_takes_any_number_of_jumps),
         cmocka_unit_test(test_s3_whole_has_nothing_to_say_of_other_etags_or_few_bytes),
     };
 
