@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the tests work with: places to read from and write to, the program, its results, and ffmpeg as the judge."""
 
+import functools
 import http.server
 import io
 import json
@@ -19,6 +20,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TO_MONO = ("--suffix", ".wav", "--", "-ac", "1", "-ar", "48000")
+IN_REAL_TIME = (*TO_MONO, "-af", "arealtime")
 
 
 def absent(reason):
@@ -256,6 +258,13 @@ def long_tone(path, seconds, rate=8000):
     return path
 
 
+@functools.cache
+def held():
+    """A small file that a run IN_REAL_TIME is at for five minutes, so that it is still there when a test looks."""
+    return subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono",
+                           "-t", "300", "-c:a", "flac", "-f", "flac", "-"], check=True, capture_output=True).stdout
+
+
 def probe(data):
     """The streams of a result, as ffprobe sees them."""
     with tempfile.NamedTemporaryFile() as file:
@@ -292,6 +301,9 @@ def assert_mono_48k(data, expected_samples=None):
 # --- Faults ---------------------------------------------------------------------------------------------------------
 
 
+HELD_OUT = {"AWS_MAX_ATTEMPTS": "100"} # enough for what Faults.hold keeps back
+
+
 class Faults:
     """The fault proxy's controls; scripts/fault-proxy.conf.in lists the settings."""
 
@@ -302,6 +314,10 @@ class Faults:
         """These settings, instead of the former."""
         self.clear()
         self.ask("/set?" + urllib.parse.urlencode(settings))
+
+    def hold(self, match, after=0):
+        """Requests that match, but for the first so many, do not come through until clear(); see HELD_OUT."""
+        self.set(mode="slowdown", match=match, after=after, retry_after=1)
 
     def clear(self):
         self.ask("/clear")

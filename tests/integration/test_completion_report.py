@@ -6,7 +6,7 @@ import io
 import json
 import urllib.parse
 
-from lab import TO_MONO, assert_mono_48k, media_names, tiny_wav
+from lab import IN_REAL_TIME, TO_MONO, assert_mono_48k, held, media_names, tiny_wav, wait_until
 
 BROKEN = b"this is no media"
 
@@ -132,15 +132,17 @@ def test_a_run_whose_report_cannot_be_stored_does_not_say_that_it_succeeded(avma
 
 def test_a_killed_run_reports_both_attempts(avmap, folder, tmp_path):
     source, destination = folder("in"), folder("out")
-    for n in range(12):
-        source.put(f"{n:02}.wav", tiny_wav(200000))
-    words = ["run", "--jobs", 1, "--completion-report", tmp_path / "r.csv", source.url, destination.url, *TO_MONO]
+    for n in range(4):
+        source.put(f"{n}.wav", tiny_wav(4800))
+    source.put("2.wav", held())
+    words = ["run", "--jobs", 2, "--cpus", 2, "--completion-report", tmp_path / "r.csv", source.url, destination.url,
+             *IN_REAL_TIME]
     process = avmap.start(*words)
-    while process.poll() is None and len(media_names(destination)) < 2:
-        pass
+    wait_until(lambda: len(media_names(destination)) >= 2 or process.poll() is not None, what="the first results")
     process.kill()
     process.communicate()
     assert not (tmp_path / "r.csv").exists()
+    source.put("2.wav", tiny_wav(4800))
 
     assert avmap(*words).returncode == 0
 

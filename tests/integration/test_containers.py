@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lab import ROOT, Results, absent, long_tone, media_names, script, sourced, tiny_wav, wait_until
+from lab import HELD_OUT, ROOT, Results, absent, long_tone, media_names, script, sourced, tiny_wav, wait_until
 
 REQUESTS = ROOT / "scripts" / "deploy" / "aws-batch"
 HOST_LOST = "Host EC2 (instance i-0123456789abcdef0) terminated."
@@ -48,6 +48,10 @@ class Attempt:
         done = self.podman("run", "--rm", "--name", self.name, *self.arguments)
         self.exit_code, self.output = done.returncode, done.stdout + done.stderr
         return self
+
+    def kill(self):
+        """Whether it was there to be killed."""
+        return self.podman("kill", "--signal", "KILL", self.name).returncode == 0
 
     def stop(self, reason):
         self.status_reason = reason
@@ -129,7 +133,7 @@ def batch(image, server, fault, bucket, tmp_path):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     scratch.chmod(0o1777)
-    return Batch(image, scratch, server.env(endpoint=fault.endpoint), bucket)
+    return Batch(image, scratch, server.env(endpoint=fault.endpoint, **HELD_OUT), bucket)
 
 
 def with_items(bucket):
@@ -150,16 +154,16 @@ def merged(bucket):
 def test_an_array_and_its_merge_end_as_an_undisturbed_run(avmap, server, fault, bucket, batch):
     """One child loses its host half way, one is killed at once; both are run again."""
     with_items(bucket)
-    fault.set(delay_ms=150)
+    fault.hold("GET .*/in/.*wav", after=3)
     array = batch.request("submit-array", arrayProperties={"size": 3})
     array["containerOverrides"]["command"].insert(1, "--jobs=1")
     with ThreadPoolExecutor(1) as pool:
         job = pool.submit(batch.submit, array)
         wait_until(lambda: len(media_names(bucket.at("out/"))) >= 3 or job.done(), what="the first results")
-        batch.attempts[1][0].podman("kill", "--signal", "KILL", batch.attempts[1][0].name)
+        wait_until(lambda: batch.attempts[1][0].kill(), what="the death of one")
         batch.attempts[0][0].stop(HOST_LOST)
+        fault.clear()
         assert job.result(), batch.output()
-    fault.clear()
 
     assert [batch.codes(child) for child in range(3)] == [[143, 0], [137, 0], [0]], batch.output()
     assert batch.submit(batch.request("submit-merge")), batch.output()

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from lab import TO_MONO, Results, media_names, samples, tiny_wav
+from lab import IN_REAL_TIME, TO_MONO, Results, held, media_names, samples, tiny_wav, wait_until
 
 ITEMS = 60
 KILLS = int(os.environ.get("AVMAP_TEST_KILLS", "50"))  # moments in all; a longer campaign sets more
@@ -78,14 +78,15 @@ def test_a_killed_run_is_gone_on_with(avmap, server, place, kind, tmp_path):
 def test_what_changed_since_the_kill_is_made_again(avmap, server, place, kind, rule):
     """Also what a power cut took from the destination, but not from the journal."""
     source, destination = place(kind, "in"), place(kind, "out")
-    for n in range(60):
-        source.put(f"{n:02}.wav", tiny_wav(300000))
-    line = ("run", "--jobs", 1, "--if-exists", rule, source.url, destination.url, *TO_MONO)
+    for n in range(5): # those that come first are the largest too
+        source.put(f"{n:02}.wav", tiny_wav(48000) if n < 3 else held())
+    line = ("run", "--jobs", 1, "--if-exists", rule, source.url, destination.url, *IN_REAL_TIME)
     process = avmap.start(*line, env=server.env())
-    while process.poll() is None and "02.wav.wav" not in media_names(destination):
-        pass
+    wait_until(lambda: "02.wav.wav" in media_names(destination) or process.poll() is not None, what="three results")
     process.kill()
     process.communicate()
+    for n in 3, 4:
+        source.put(f"{n:02}.wav", tiny_wav(100))
     source.put("01.wav", tiny_wav(100))
     destination.remove_one("02.wav.wav")
 
@@ -97,7 +98,7 @@ def test_what_changed_since_the_kill_is_made_again(avmap, server, place, kind, r
     outputs = {record.key.split("/")[-1]: record for record in run.made}
     for name in ["01.wav", "02.wav"]:
         assert len(samples(destination.read(f"{name}.wav"))) == outputs[name].output["bytes"] - 78
-    assert run.run["itemCounts"]["succeeded"] == 60
+    assert run.run["itemCounts"]["succeeded"] == 5
     assert run.run["skipped"]["unchanged"] >= 1, "00.wav stays as it is"
 
 
@@ -133,21 +134,23 @@ def test_killed_plans_and_merges_are_made_again_whole(avmap, folder):
 
 
 def test_a_run_that_is_at_work_is_not_joined(avmap, folder):
-    source = folder("in")
-    for n in range(40):
-        source.put(f"{n}.wav", tiny_wav(400000))
+    source, destination = folder("in"), folder("out")
+    source.put("a.wav", held())
     run_id = "11111111-1111-4111-8111-111111111111"
-    first = avmap.start("run", "--jobs", 1, "--run-id", run_id, source.url, folder("out").url, *TO_MONO)
-    journal = folder("out").path / "_avmap"
-    while first.poll() is None and not any(journal.glob(".avmap-journal-*")):
-        pass
+    line = ("run", "--grace", "1s", "--run-id", run_id, source.url, destination.url, *IN_REAL_TIME)
+    first = avmap.start(*line)
+    journal = destination.path / "_avmap"
+    wait_until(lambda: any(journal.glob(".avmap-journal-*")) or first.poll() is not None, what="the journal")
 
-    second = avmap("run", "--run-id", run_id, source.url, folder("out").url, *TO_MONO)
+    second = avmap(*line)
+    undisturbed = first.poll() is None
+    first.terminate()
     first.communicate()
 
     assert second.returncode == 4, second.stderr
     assert run_id in second.stderr
-    assert first.returncode == 0
+    assert undisturbed and first.returncode == 143
+    assert [record.error for record in Results(destination).all] == ["Avmap.Interrupted"]
 
 
 def test_no_journal_stays_behind(avmap, server, bucket, folder, tmp_path):

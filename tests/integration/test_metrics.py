@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from lab import TO_MONO, absent, media_names, tiny_wav, wait_until
+from lab import HELD_OUT, TO_MONO, absent, media_names, tiny_wav, wait_until
 
 try:
     from prometheus_client.parser import text_string_to_metric_families
@@ -102,8 +102,8 @@ def test_a_run_under_way_is_told_with_what_s3_asks_of_it(avmap, server, fault, b
     source, destination, file = bucket.at("in/"), bucket.at("out/"), tmp_path / "avmap.prom"
     for n in range(6):
         source.put(f"{n}.wav", tiny_wav(480))
-    fault.set(mode="slowdown", match="GET .*wav", first=1)
-    process = avmap.start("run", "--jobs", 2, "--metrics-file", file, "--metrics-interval", "50ms", source.url,
+    fault.set(mode="slowdown", match="GET .*wav", first=1, retry_after=3)
+    process = avmap.start("run", "--jobs", 6, "--metrics-file", file, "--metrics-interval", "50ms", source.url,
                           destination.url, *TO_MONO, env=server.env(endpoint=fault.endpoint))
 
     seen = wait_until(lambda: file.exists() and (samples := parsed(file.read_text()))["avmap_items_in_flight"] > 0
@@ -136,11 +136,12 @@ def test_metrics_that_cannot_be_written_later_cost_nothing_else(avmap, server, f
     source, destination, place = bucket.at("in/"), bucket.at("out/"), tmp_path / "collector"
     place.mkdir()
     source.put("0.wav", tiny_wav(480))
-    fault.set(mode="slowdown", match="GET .*wav", first=2)
+    fault.hold("GET .*wav")
     process = avmap.start("run", "--metrics-file", place / "avmap.prom", "--metrics-interval", "5ms", source.url,
-                          destination.url, *TO_MONO, env=server.env(endpoint=fault.endpoint))
+                          destination.url, *TO_MONO, env=server.env(endpoint=fault.endpoint, **HELD_OUT))
     wait_until(lambda: (place / "avmap.prom").exists() or process.poll() is not None, what="the first metrics")
     place.rename(tmp_path / "elsewhere")
+    fault.clear()
 
     _, errors = process.communicate(timeout=60)
 

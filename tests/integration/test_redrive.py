@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from lab import TO_MONO, Record, assert_mono_48k, media_names, tiny_wav, wait_until
+from lab import IN_REAL_TIME, TO_MONO, Record, assert_mono_48k, held, media_names, tiny_wav, wait_until
 
 RUN_ID = "0d9a7f7e-90c4-4f0c-8a51-2f6f3a1c9b10"
 BROKEN = b"this is no media"
@@ -129,15 +129,16 @@ def test_what_is_said_now_counts_more(avmap, server, at):
 
 def test_an_interrupted_run_is_finished(avmap, folder):
     source = folder("in")
-    for n in range(30):
-        source.put(f"{n:02}.wav", tiny_wav(200000))
+    for n in range(30): # those that come first are the largest too
+        source.put(f"{n:02}.wav", tiny_wav(48000) if n < 2 else held())
     results, destination = folder("results"), folder("out")
-    process = avmap.start("run", "--jobs", 1, "--run-id", RUN_ID, "--results", results.url, source.url, destination.url,
-                          "--name", "{index}.wav", "--", "-ar", "8000")
-    while process.poll() is None and len(media_names(destination)) < 2:
-        pass
+    process = avmap.start("run", "--jobs", 1, "--grace", "1s", "--run-id", RUN_ID, "--results", results.url,
+                          source.url, destination.url, "--name", "{index}.wav", *IN_REAL_TIME[2:])
+    wait_until(lambda: len(media_names(destination)) >= 2 or process.poll() is not None, what="the first results")
     process.terminate()
     process.communicate()
+    for n in range(2, 30):
+        source.put(f"{n:02}.wav", tiny_wav(480))
     assert process.returncode == 143
     first = Generation(results)
     assert first.keys("PENDING")
@@ -249,15 +250,15 @@ def test_a_killed_redrive_goes_on(avmap, folder):
     source, results, destination = folder("in"), folder("results"), folder("out")
     for n in range(20):
         source.put(f"{n:02}.wav", BROKEN)
-    done = avmap("run", "--run-id", RUN_ID, "--results", results.url, source.url, destination.url, *TO_MONO)
+    done = avmap("run", "--run-id", RUN_ID, "--results", results.url, source.url, destination.url, *IN_REAL_TIME)
     assert done.returncode == 1, done.stderr
     for n in range(20):
-        source.put(f"{n:02}.wav", tiny_wav(200000))
-    process = avmap.start("redrive", "--jobs", 1, f"{results.url}{RUN_ID}/")
-    while process.poll() is None and len(media_names(destination)) < 3:
-        pass
+        source.put(f"{n:02}.wav", tiny_wav(480) if n != 7 else held())
+    process = avmap.start("redrive", "--jobs", 2, "--cpus", 2, f"{results.url}{RUN_ID}/")
+    wait_until(lambda: len(media_names(destination)) >= 3 or process.poll() is not None, what="the first results")
     process.kill()
     process.communicate()
+    source.put("07.wav", tiny_wav(480))
 
     done = avmap("redrive", f"{results.url}{RUN_ID}/")
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from lab import ROOT, TO_MONO, media_names, script, sourced, tiny_wav, wait_until
+from lab import HELD_OUT, ROOT, TO_MONO, media_names, script, sourced, tiny_wav, wait_until
 
 DEPLOY = ROOT / "scripts" / "deploy" / "slurm"
 SHARDS = 3
 NODES = 4 # one is lost
-ITEMS = 24
+ITEMS = 60
 
 
 class Cluster:
@@ -42,7 +42,8 @@ class Cluster:
     def wait(self, job):
         """Until it has ended; its fields then."""
         ended = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL")
-        wait_until(lambda: all(job["JobState"] in ended for job in self.jobs(job).values()), what=f"the end of {job}")
+        wait_until(lambda: all(job["JobState"] in ended for job in self.jobs(job).values()), seconds=180,
+                   what=f"the end of {job}")
         return self.jobs(job)
 
     def log(self, job):
@@ -124,9 +125,9 @@ def source(bucket):
 
 @pytest.fixture
 def array(cluster, avmap, server, fault, bucket):
-    """A run from S3 to S3 where every request takes a while, and whose elements share nothing but S3."""
-    fault.set(delay_ms=150)
-    return Array(cluster, avmap, server.env(endpoint=fault.endpoint), bucket.at("out/"))
+    """A run from S3 to S3 that has some results and waits with the rest until clear(); its elements share only S3."""
+    fault.hold("GET .*/in/.*wav", after=SHARDS)
+    return Array(cluster, avmap, server.env(endpoint=fault.endpoint, **HELD_OUT), bucket.at("out/"))
 
 
 def assert_as_undisturbed(avmap, server, source, bucket, array):
@@ -139,7 +140,7 @@ def assert_as_undisturbed(avmap, server, source, bucket, array):
     assert array.records() == {f"in/{name}": "SUCCEEDED" for name in source.names()}
 
 
-def test_a_run_survives_a_lost_node_and_a_requeued_element(avmap, server, cluster, source, bucket, array):
+def test_a_run_survives_a_lost_node_and_a_requeued_element(avmap, server, fault, cluster, source, bucket, array):
     array.submit(SHARDS, "RESULTS", "--requeue", "--", source.url, array.destination.url, "--jobs", 1, *TO_MONO)
     wait_until(lambda: len(media_names(array.destination)) >= SHARDS, what="the first results")
     elements = cluster.jobs(array.array)
@@ -147,6 +148,7 @@ def test_a_run_survives_a_lost_node_and_a_requeued_element(avmap, server, cluste
 
     cluster.kill_node_of(elements["1"])
     cluster.ask("scontrol", "requeue", f"{array.array}_2")
+    fault.clear()
 
     ended = cluster.wait(array.array)
     assert {job["JobState"] for job in ended.values()} == {"COMPLETED"}, cluster.log(array.array)
@@ -168,6 +170,8 @@ def test_what_was_cancelled_is_named_and_done_by_the_same_run_later(avmap, serve
 
     cluster.ask("scancel", f"{array.array}_2")
     cluster.ask("scancel", f"{array.array}_0")
+    wait_until(lambda: array.attempts(0), what="the end of the one at work")
+    fault.clear()
 
     assert cluster.wait(array.array)["0"]["JobState"] == "CANCELLED"
     (cancelled,) = array.attempts(0)
@@ -177,7 +181,6 @@ def test_what_was_cancelled_is_named_and_done_by_the_same_run_later(avmap, serve
     assert (merge["JobState"], merge["ExitCode"]) == ("FAILED", "1:0"), cluster.log(array.merge)
     assert "missing: 2" in cluster.log(array.merge)
 
-    fault.clear()
     array.submit(SHARDS, *line)
     assert cluster.wait(array.merge)[""]["JobState"] == "COMPLETED", cluster.log(array.merge)
     assert_as_undisturbed(avmap, server, source, bucket, array)

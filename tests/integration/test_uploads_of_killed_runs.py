@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import TO_MONO, long_tone, media_names, tiny_wav, wait_until
+from lab import HELD_OUT, TO_MONO, long_tone, media_names, tiny_wav, wait_until
 
 SECONDS = 450  # 41 MiB of wav: six parts
 KEY = "out/long.flac.wav"
@@ -60,8 +60,9 @@ def large(folder):
 
 def begin_run(avmap, server, fault, bucket, source):
     """A run in the midst of a part upload."""
-    fault.set(delay_ms=300)
-    process = avmap.start("run", source.url, bucket.at("out/").url, *TO_MONO, env=server.env(endpoint=fault.endpoint))
+    fault.hold("PUT .*partNumber", after=2)
+    process = avmap.start("run", source.url, bucket.at("out/").url, *TO_MONO,
+                          env=server.env(endpoint=fault.endpoint, **HELD_OUT))
     wait_until(lambda: any(b'"id"' in bucket.read(name) for name in notes(bucket)) or process.poll() is not None,
                what="the upload")
     assert process.poll() is None, process.communicate()[1]
@@ -174,9 +175,9 @@ def test_without_large_results_it_costs_nothing(avmap, server, bucket, small):
 
 def test_results_in_a_folder_keep_the_notes_there(avmap, server, fault, bucket, large, small, folder):
     results = ("--results", folder("results").url)
-    fault.set(delay_ms=300)
+    fault.hold("PUT .*partNumber", after=2)
     process = avmap.start("run", *results, large.url, bucket.at("out/").url, *TO_MONO,
-                          env=server.env(endpoint=fault.endpoint))
+                          env=server.env(endpoint=fault.endpoint, **HELD_OUT))
     wait_until(lambda: left(bucket) or process.poll() is not None, what="the upload")
     process.kill()
     process.communicate()
@@ -197,8 +198,8 @@ def one_line(source, bucket, output="out/long.wav"):
 
 def kill_one(avmap, server, fault, bucket, source):
     """The kill of a transcode without a run in the midst of its part upload."""
-    fault.set(delay_ms=300)
-    process = avmap.start(*one_line(source, bucket), env=server.env(endpoint=fault.endpoint))
+    fault.hold("PUT .*partNumber", after=2)
+    process = avmap.start(*one_line(source, bucket), env=server.env(endpoint=fault.endpoint, **HELD_OUT))
     wait_until(lambda: any(b'"id"' in bucket.read(name) for name in notes(bucket)) or process.poll() is not None,
                what="the upload")
     assert process.poll() is None, process.communicate()[1]
