@@ -22,6 +22,7 @@ struct metadata {
     char *url;                             /* owned; without a path */
     char *token;                           /* owned; NULL: version 1 */
     bool is_silent;                        /* nobody has answered yet */
+    bool token_refused;                    /* the first one was, and this is another */
 };
 
 static const char *find(const struct credentials_place *place, const char *variable,
@@ -30,7 +31,7 @@ static const char *find(const struct credentials_place *place, const char *varia
     return setting_find(place->profiles, place->profile, variable, name);
 }
 
-static char *service_url(const struct credentials_place *place)
+static char *metadata_url(const struct credentials_place *place)
 {
     const char *url =
         find(place, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint");
@@ -89,6 +90,18 @@ static bool may_use_version_1(const struct credentials_place *place)
                             "ec2_metadata_v1_disabled");
 }
 
+static bool ask_for_token(struct metadata *metadata, struct http_response *response,
+                          struct error *err)
+{
+    bool ok = ask(metadata, "PUT", "/latest/api/token", response, err);
+
+    if (ok && response->status == 200) {
+        memory_free_secret(metadata->token);
+        metadata->token = memory_copy_text(response->body.bytes);
+    }
+    return ok;
+}
+
 /* *there is false when no such service answers, or when it has no version that we may use. */
 static bool begin(struct metadata *metadata, bool *there, struct error *err)
 {
@@ -100,17 +113,14 @@ static bool begin(struct metadata *metadata, bool *there, struct error *err)
     if (setting_is_true(place->profiles, place->profile, "AWS_EC2_METADATA_DISABLED",
                         "ec2_metadata_disabled"))
         return true;
-    metadata->url = service_url(place);
-    ok = ask(metadata, "PUT", "/latest/api/token", &response, err);
+    metadata->url = metadata_url(place);
+    ok = ask_for_token(metadata, &response, err);
     if (!ok) {
         ok = err->kind != ERROR_CANCELLED; /* this is no EC2 instance, or its service is ill */
         metadata->is_silent = true;
-    } else if (response.status == 200) {
-        metadata->token = memory_copy_text(response.body.bytes);
-        *there = true;
     } else {
         /* Where version 2 is not known or not allowed, as AWS's own clients do: version 1. */
-        *there = may_use_version_1(place);
+        *there = metadata->token || may_use_version_1(place);
     }
     credentials_forget(&response);
     return ok;
@@ -122,12 +132,31 @@ static void end(struct metadata *metadata)
     free(metadata->url);
 }
 
+/* A token may have ended when the service has started anew. False: there is no other. */
+static bool change_token(struct metadata *metadata)
+{
+    struct http_response response;
+    struct error ignored;
+    bool ok;
+
+    if (!metadata->token || metadata->token_refused)
+        return false;
+    metadata->token_refused = true;
+    ok = ask_for_token(metadata, &response, &ignored) && response.status == 200;
+    credentials_forget(&response);
+    return ok;
+}
+
 /* *text is given to the caller; NULL when there is no such thing. */
-static bool get(const struct metadata *metadata, const char *path, char **text, struct error *err)
+static bool get(struct metadata *metadata, const char *path, char **text, struct error *err)
 {
     struct http_response response;
     bool ok = ask(metadata, "GET", path, &response, err);
 
+    if (ok && response.status == 401 && change_token(metadata)) {
+        credentials_forget(&response);
+        ok = ask(metadata, "GET", path, &response, err);
+    }
     *text = NULL;
     if (ok && response.status == 200)
         *text = memory_copy_text(response.body.bytes);
@@ -138,7 +167,7 @@ static bool get(const struct metadata *metadata, const char *path, char **text, 
     return ok;
 }
 
-static bool get_keys(const struct metadata *metadata, struct key_set *keys, struct error *err)
+static bool get_keys(struct metadata *metadata, struct key_set *keys, struct error *err)
 {
     static const char folder[] = "/latest/meta-data/iam/security-credentials/";
     char *role = NULL;

@@ -17,6 +17,7 @@
 struct service {
     int token_status; /* 0: no answer, as from one hop too far */
     int role_status;
+    unsigned refusals; /* of tokens that are shown at first */
     unsigned asked;
     bool token_shown;
 };
@@ -32,6 +33,11 @@ static bool answer(void *arg, const struct http_request *request, struct http_re
     service->asked++;
     http_response_clear(response);
     response->status = is_token ? service->token_status : service->role_status;
+    if (!is_token && service->refusals > 0) {
+        service->refusals--;
+        response->status = 401;
+        return true;
+    }
     if (response->status == 0)
         return error_set(err, ERROR_TRANSIENT, "S3.Timeout", "no answer");
     service->token_shown |= !is_token && request->header_count > 0;
@@ -116,6 +122,22 @@ static void test_credentials_metadata_are_not_there_when_nobody_answers(void **s
     expect_nothing((struct service){ .token_status = 200, .role_status = 200 }, 0);
 }
 
+static void test_credentials_metadata_asks_for_another_token_once(void **state)
+{
+    struct service once = { .token_status = 200, .role_status = 200, .refusals = 1 };
+    struct service twice = { .token_status = 200, .role_status = 200, .refusals = 2 };
+    struct key_set keys = { 0 };
+    struct error err;
+
+    (void)state;
+    assert_true(fetch(&once, &keys, &err));
+    assert_string_equal(keys.id, "AKIDROLE");
+    assert_int_equal(once.asked, 5);
+    credentials_wipe(&keys);
+    assert_false(fetch(&twice, &keys, &err));
+    assert_int_equal(twice.asked, 4);
+}
+
 static void test_credentials_metadata_that_refuse_are_an_error(void **state)
 {
     struct service service = { .token_status = 200, .role_status = 401 };
@@ -133,6 +155,7 @@ int main(void)
         cmocka_unit_test_setup(test_credentials_metadata_shows_its_token, set_up),
         cmocka_unit_test_setup(test_credentials_metadata_falls_back_to_version_1, set_up),
         cmocka_unit_test_setup(test_credentials_metadata_are_not_there_when_nobody_answers, set_up),
+        cmocka_unit_test_setup(test_credentials_metadata_asks_for_another_token_once, set_up),
         cmocka_unit_test_setup(test_credentials_metadata_that_refuse_are_an_error, set_up),
     };
 
