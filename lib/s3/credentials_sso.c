@@ -25,7 +25,19 @@ struct sso {
     const char *region;
     const char *account;
     const char *role;
+    const char *disputed; /* what the profile says otherwise than its session; NULL: nothing */
 };
+
+/* What the session says of a setting that the profile may only repeat. */
+static void read_session(const struct credentials_place *place, struct sso *sso, const char *name,
+                         const char **value)
+{
+    const char *own = *value;
+
+    *value = s3_profiles_find_in(place->profiles, "sso-session", sso->session, name);
+    if (own && *value && strcmp(own, *value) != 0)
+        sso->disputed = name;
+}
 
 static struct sso read_profile(const struct credentials_place *place, const char *profile)
 {
@@ -40,8 +52,8 @@ static struct sso read_profile(const struct credentials_place *place, const char
     };
 
     if (sso.session) {
-        sso.start_url = s3_profiles_find_in(profiles, "sso-session", sso.session, "sso_start_url");
-        sso.region = s3_profiles_find_in(profiles, "sso-session", sso.session, "sso_region");
+        read_session(place, &sso, "sso_start_url", &sso.start_url);
+        read_session(place, &sso, "sso_region", &sso.region);
     }
     return sso;
 }
@@ -65,6 +77,10 @@ static bool check(const struct sso *sso, struct error *err)
         missing = "sso_start_url";
     else if (!sso->region)
         missing = "sso_region";
+    if (sso->disputed)
+        return error_set(err, ERROR_AUTH, "S3.NoCredentials",
+                         "%s of profile %s is not that of its sso-session %s: take one away",
+                         sso->disputed, sso->profile, sso->session);
     return !missing ||
            error_set(err, ERROR_AUTH, "S3.NoCredentials",
                      "profile %s is set up for SSO but %s is missing%s%s", sso->profile, missing,

@@ -136,58 +136,75 @@ static bool renew(const struct credentials_place *place, const struct sso_login 
     return ok;
 }
 
+/* What was cached; all owned. */
+struct cached_token {
+    char *path;
+    char *text;
+    char *token;
+    int64_t end_ms;
+};
+
+/* Puts a new token in place of the one that was cached. */
+static bool replace(const struct credentials_place *place, const struct sso_login *login,
+                    struct cached_token *cached, json_t *document, struct error *err)
+{
+    if (!renew(place, login, document, err))
+        return false;
+    write_cache(cached->path, document);
+    memory_free_secret(cached->token);
+    cached->token = memory_copy_text(text_of(document, "accessToken"));
+    return true;
+}
+
 /* Before its end a token that cannot be renewed will do. */
 static bool renew_if_due(const struct credentials_place *place, const struct sso_login *login,
-                         const char *path, int64_t end_ms, json_t *cached, struct error *err)
+                         struct cached_token *cached, struct error *err)
 {
-    bool has_ended = end_ms <= clock_wall_ms();
-    struct error failure;
+    bool has_ended = cached->end_ms <= clock_wall_ms();
+    struct error failure = { .kind = ERROR_NONE };
+    json_t *document;
+    bool ok = false;
     char *why;
 
-    if (end_ms - clock_wall_ms() > RENEW_BEFORE_MS)
+    if (cached->end_ms - clock_wall_ms() > RENEW_BEFORE_MS)
         return true;
-    if (!login->session || !can_renew(cached))
-        return !has_ended ||
-               credentials_sso_log_in_again(login, "the cached SSO token has ended", err);
-    if (renew(place, login, cached, &failure)) {
-        write_cache(path, cached);
-        return true;
-    }
+    document = json_loads(cached->text, 0, NULL);
+    if (login->session && can_renew(document))
+        ok = replace(place, login, cached, document, &failure);
+    json_decref(document);
     if (failure.kind == ERROR_CANCELLED) {
         *err = failure;
         return false;
     }
-    if (!has_ended)
+    if (ok || !has_ended)
         return true;
-    why = memory_format("the cached SSO token has ended, and was not renewed: %s", failure.text);
+    why = memory_format("the cached SSO token has ended%s%s",
+                        failure.text[0] ? ", and was not renewed: " : "", failure.text);
     credentials_sso_log_in_again(login, why, err);
     free(why);
     return false;
 }
 
+static bool read_cache(const struct sso_login *login, struct cached_token *cached,
+                       struct error *err)
+{
+    cached->text = cached->path ? credentials_read_file(cached->path, err) : NULL;
+    if (!cached->text)
+        return credentials_sso_log_in_again(login, "there is no cached SSO token", err);
+    return credentials_json_sso_token(cached->text, strlen(cached->text), &cached->token,
+                                      &cached->end_ms, err);
+}
+
 char *credentials_sso_token(const struct credentials_place *place, const struct sso_login *login,
                             struct error *err)
 {
-    char *path = cache_path(place, login);
-    char *text = path ? credentials_read_file(path, err) : NULL;
-    json_t *cached = text ? json_loads(text, 0, NULL) : NULL;
-    int64_t end_ms = 0;
-    char *token = NULL;
+    struct cached_token cached = { .path = cache_path(place, login) };
 
-    if (!text) {
-        credentials_sso_log_in_again(login, "there is no cached SSO token", err);
-        goto out;
+    if (!read_cache(login, &cached, err) || !renew_if_due(place, login, &cached, err)) {
+        memory_free_secret(cached.token);
+        cached.token = NULL;
     }
-    if (!credentials_json_sso_token(text, strlen(text), &token, &end_ms, err))
-        goto out;
-    memory_free_secret(token);
-    token = NULL;
-    if (renew_if_due(place, login, path, end_ms, cached, err))
-        token = memory_copy_text(text_of(cached, "accessToken"));
-
-out:
-    json_decref(cached);
-    memory_free_secret(text);
-    free(path);
-    return token;
+    memory_free_secret(cached.text);
+    free(cached.path);
+    return cached.token;
 }
