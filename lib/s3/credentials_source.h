@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "s3/http.h"
 #include "s3/s3_profiles.h"
+#include "s3/server_clock.h"
 
 struct key_set {
     char *id;           /* owned; NULL: no keys */
@@ -42,6 +43,7 @@ struct credentials_place {
     bool profile_chosen;                /* by --profile, which then outranks the environment */
     const char *region;                 /* borrowed; where to ask for keys; NULL: us-east-1 */
     const char *ca_bundle;              /* borrowed; as in http_settings */
+    struct server_clock *clock;         /* borrowed; of those who sign; NULL: it is not kept */
     struct credentials_web web;
     const struct cancel *cancel; /* borrowed; ends waits; NULL: nothing does */
 };

@@ -21,7 +21,6 @@ enum {
     FORM_LIMIT = 128 * 1024,
     ATTEMPTS = 6, /* some 6 s; many machines may be asking */
     TIMEOUT_MS = 10 * 1000,
-    SKEW_TOLERATED_MS = 4 * 60 * 1000
 };
 
 /* One call on its way; its form may hold a token. */
@@ -164,29 +163,18 @@ static bool ask(struct call *call, const struct key_set *with, int64_t offset_ms
     return credentials_ask(call->place, &question, response, err);
 }
 
-/* What the server's clock is ahead of ours; 0 when that is no reason to refuse. */
-static int64_t clock_offset_ms(const struct http_response *response)
-{
-    int64_t theirs_ms;
-    int64_t offset_ms;
-
-    if (!clock_parse_http(response->date, &theirs_ms))
-        return 0;
-    offset_ms = theirs_ms - clock_wall_ms();
-    return llabs(offset_ms) < SKEW_TOLERATED_MS ? 0 : offset_ms;
-}
-
 static bool send(struct call *call, const struct key_set *with, struct key_set *keys,
                  struct error *err)
 {
+    struct server_clock own = { 0 };
+    struct server_clock *clock = call->place->clock ? call->place->clock : &own;
+    int64_t offset_ms = atomic_load(&clock->offset_ms);
     struct http_response response;
-    bool ok = ask(call, with, 0, &response, err);
+    bool ok = ask(call, with, offset_ms, &response, err);
 
-    if (ok && with && response.status != 200 && clock_offset_ms(&response) != 0) {
-        int64_t offset_ms = clock_offset_ms(&response);
-
+    if (ok && with && response.status != 200 && server_clock_set(clock, offset_ms, response.date)) {
         credentials_forget(&response);
-        ok = ask(call, with, offset_ms, &response, err);
+        ok = ask(call, with, atomic_load(&clock->offset_ms), &response, err);
     }
     ok = ok && read_answer(&response, keys, err);
     credentials_forget(&response);

@@ -5,7 +5,6 @@
 #include "s3/s3_attempts.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -15,7 +14,6 @@
 #include "s3/s3_range.h"
 
 enum {
-    SKEW_TOLERATED_MS = 4 * 60 * 1000, /* S3 tolerates 15 minutes; errors below have other causes */
     PATIENCE_MS = 90 * 1000, /* with one request; outlasts an outage that the quota waits for */
     LOOK_MS = 100,
     PROGRESS = 64 * 1024, /* so many more bytes of a download are worth a new count of attempts */
@@ -68,21 +66,11 @@ static bool use_other_region(struct s3_attempts *attempts)
 
 static bool set_clock(struct s3_attempts *attempts)
 {
-    struct s3_service *service = attempts->service;
-    int64_t ours_ms = clock_wall_ms();
-    int64_t theirs_ms;
-    int64_t off_ms;
-
-    if (attempts->clock_tried || !clock_parse_http(attempts->response->date, &theirs_ms))
-        return false;
-    off_ms = theirs_ms - ours_ms - attempts->clock_offset_ms;
-    if (llabs(off_ms) < SKEW_TOLERATED_MS)
+    if (attempts->clock_tried ||
+        !server_clock_set(&attempts->service->clock, attempts->clock_offset_ms,
+                          attempts->response->date))
         return false;
     attempts->clock_tried = true;
-    if (atomic_exchange(&service->clock_offset_ms, theirs_ms - ours_ms) == 0)
-        log_warning("this machine's clock differs from the server's by %" PRId64
-                    " s; signing with the server's",
-                    off_ms / 1000);
     return true;
 }
 

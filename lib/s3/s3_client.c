@@ -203,7 +203,7 @@ static bool attempt(struct s3_attempts *attempts, struct error *err)
     bool answered;
 
     attempts->remedy = S3_REMEDY_NONE;
-    attempts->clock_offset_ms = atomic_load(&attempts->service->clock_offset_ms);
+    attempts->clock_offset_ms = atomic_load(&attempts->service->clock.offset_ms);
     attempts->had_bytes = s3_attempts_received(attempts);
     if (!s3_attempts_wait_for_turn(attempts, err))
         return false;

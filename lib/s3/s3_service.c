@@ -247,6 +247,7 @@ static bool find_credentials(struct s3_service *service, const struct s3_setting
         .profile_chosen = settings->profile != NULL,
         .region = service->region,
         .ca_bundle = service->ca_bundle,
+        .clock = &service->clock,
         .cancel = cancel,
     };
     struct key_set keys = { 0 };
@@ -272,7 +273,7 @@ struct s3_service *s3_service_new(const struct s3_settings *settings, const stru
     service->longest_delay_ms = LONGEST_DELAY_MS;
     service->part_size = settings->part_size ? settings->part_size : DEFAULT_PART_SIZE;
     service->single_put_max = 2 * service->part_size;
-    atomic_init(&service->clock_offset_ms, 0);
+    atomic_init(&service->clock.offset_ms, 0);
     atomic_init(&service->checks_refused, false);
     atomic_init(&service->ranges_refused, false);
     throttle_init(&service->throttle);

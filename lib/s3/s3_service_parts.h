@@ -18,6 +18,7 @@
 #include "s3/retry_quota.h"
 #include "s3/s3_profiles.h"
 #include "s3/s3_upload_notes.h"
+#include "s3/server_clock.h"
 #include "s3/throttle.h"
 
 enum { S3_REGION_SIZE = 64 };
@@ -50,10 +51,10 @@ struct s3_service {
     bool adaptive;                /* the throttle counts */
     struct throttle throttle;
     struct retry_quota quota;
-    _Atomic int64_t clock_offset_ms; /* what the server's clock is ahead of ours */
-    _Atomic bool checks_refused;     /* the server knows no x-amz-checksum- */
-    _Atomic bool ranges_refused;     /* it answers with whole objects */
-    _Atomic uint64_t requests;       /* sent so far, for s3_service_traffic */
+    struct server_clock clock;
+    _Atomic bool checks_refused; /* the server knows no x-amz-checksum- */
+    _Atomic bool ranges_refused; /* it answers with whole objects */
+    _Atomic uint64_t requests;   /* sent so far, for s3_service_traffic */
     _Atomic uint64_t repeated;
     _Atomic uint64_t throttled;
     pthread_mutex_t lock;

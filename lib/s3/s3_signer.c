@@ -189,7 +189,7 @@ bool s3_signer_sign(struct s3_signer *signer, const struct s3_request *request, 
     if (service->credentials) {
         if (!update_keys(signer, out->cancel, err))
             return false;
-        clock_format_basic(clock_wall_ms() + atomic_load(&service->clock_offset_ms), signer->date);
+        clock_format_basic(clock_wall_ms() + atomic_load(&service->clock.offset_ms), signer->date);
         add_header(signer, "x-amz-date", signer->date);
         add_header(signer, "x-amz-content-sha256", hash);
         if (signer->keys.token)

@@ -108,7 +108,7 @@ static int64_t find_now_ms(struct s3_client *client, const struct http_response 
 
     if (clock_parse_http(response->date, &now_ms))
         return now_ms;
-    return clock_wall_ms() + atomic_load(&s3_client_service(client)->clock_offset_ms);
+    return clock_wall_ms() + atomic_load(&s3_client_service(client)->clock.offset_ms);
 }
 
 /* The only one of the key but own_id that began at since_ms or later, or NULL. */
