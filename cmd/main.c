@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/nearest.h"
 #include "commands.h"
@@ -148,6 +149,7 @@ int main(int argc, char **argv)
     const struct command *command;
     int status;
 
+    crash_set_command(argv);
     fill_standard_files();
     if (argc < 2) {
         print_overview(stderr);

@@ -63,23 +63,47 @@ static bool number(struct name_set *set, const char *key, unsigned *given, struc
     return ok;
 }
 
-bool earlier_read(struct earlier *earlier, struct name_set *keys, uint64_t *count,
-                  struct error *err)
+void earlier_keys_init(struct earlier_keys *keys)
+{
+    *keys = (struct earlier_keys){ name_set_new(), name_set_new(), name_set_new(), 0 };
+}
+
+void earlier_keys_release(struct earlier_keys *keys)
+{
+    name_set_free(keys->done);
+    name_set_free(keys->suspect);
+    name_set_free(keys->crashes);
+    *keys = (struct earlier_keys){ 0 };
+}
+
+static bool add_crash(struct earlier_keys *keys, const char *key, struct error *err)
+{
+    bool before;
+
+    return name_set_add(keys->suspect, key, &before, err) &&
+           (!before || name_set_add(keys->crashes, key, &before, err));
+}
+
+bool earlier_read(struct earlier *earlier, struct earlier_keys *keys, struct error *err)
 {
     enum outcome outcome;
     const char *record;
     const char *key;
     bool ok = true;
 
-    *count = 0;
     while (journal_next(earlier->journal, &outcome, &key, &record)) {
         unsigned given;
         bool seen;
 
-        if (!ok || outcome != OUTCOME_SUCCEEDED)
+        if (!ok)
             continue; /* the journal is to be read to its end */
-        ok = name_set_add(keys, key, &seen, err) && number(earlier->numbered, key, &given, err);
-        *count += ok && !seen;
+        if (!record)
+            ok = add_crash(keys, key, err);
+        if (outcome != OUTCOME_SUCCEEDED)
+            continue;
+        ok = name_set_add(keys->done, key, &seen, err) &&
+             number(earlier->numbered, key, &given, err);
+        keys->done_count += ok && !seen;
     }
     return ok;
 }

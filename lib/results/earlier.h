@@ -24,9 +24,19 @@ struct earlier;
 MUST_USE struct earlier *earlier_new(struct journal *journal);
 void earlier_free(struct earlier *earlier);
 
-/* Reads the journal and adds the keys of successes to keys; *count is how many they are. */
-bool earlier_read(struct earlier *earlier, struct name_set *keys, uint64_t *count,
-                  struct error *err);
+/* What an earlier attempt at a run says of its items' keys. */
+struct earlier_keys {
+    struct name_set *done;    /* owned; they succeeded */
+    struct name_set *suspect; /* owned; at work in a crash, in whose it is not clear */
+    struct name_set *crashes; /* owned; at work in more than one */
+    uint64_t done_count;
+};
+
+void earlier_keys_init(struct earlier_keys *keys);
+void earlier_keys_release(struct earlier_keys *keys);
+
+/* Reads the journal. */
+bool earlier_read(struct earlier *earlier, struct earlier_keys *keys, struct error *err);
 
 /*
  * Before a record is added: *stands says that the earlier one of its key is to stay instead, as

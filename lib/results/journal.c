@@ -28,6 +28,9 @@ static const char letters[] = { [OUTCOME_SUCCEEDED] = 'S',
                                 [OUTCOME_ABORTED] = 'A',
                                 [OUTCOME_PENDING] = 'P' };
 
+#define CRASHED 'C'
+#define CRASH_RECORD "{}"
+
 struct journal {
     char *path;
     int file;
@@ -177,9 +180,10 @@ static void end_reading(struct journal *journal)
 static bool read_line(char *line, size_t length, enum outcome *outcome, const char **key,
                       const char **record)
 {
+    bool crashed = line[0] == CRASHED;
     char *text;
 
-    if (strlen(line) != length || !find_outcome(line[0], outcome) || line[1] != '\t')
+    if (strlen(line) != length || (!crashed && !find_outcome(line[0], outcome)) || line[1] != '\t')
         return false;
     text = strchr(line + 2, '\t');
     /* What was cut short has the next line's tabs behind its own. */
@@ -189,6 +193,10 @@ static bool read_line(char *line, size_t length, enum outcome *outcome, const ch
     *text = '\0';
     *key = line + 2;
     *record = text + 1;
+    if (crashed) {
+        *outcome = OUTCOME_FAILED;
+        *record = NULL;
+    }
     return percent_decode(line + 2, false);
 }
 
@@ -216,6 +224,22 @@ bool journal_rewind(struct journal *journal, struct error *err)
     journal->good = 0;
     return journal->earlier ||
            error_set_errno(err, ERROR_LOCAL, errno, "read the journal %s again", journal->path);
+}
+
+int journal_file(const struct journal *journal)
+{
+    return journal->file;
+}
+
+char *journal_crash_line(const char *key)
+{
+    struct buffer line;
+
+    buffer_init(&line, SIZE_MAX);
+    buffer_append_format(&line, "%c\t", CRASHED);
+    percent_encode(&line, key, PERCENT_KEEP_PRINTABLE);
+    buffer_append_text(&line, "\t" CRASH_RECORD "\n");
+    return buffer_take(&line);
 }
 
 bool journal_add(struct journal *journal, enum outcome outcome, const char *key, const char *record,

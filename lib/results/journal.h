@@ -3,7 +3,8 @@
 /*
  * What a run has done so far, kept in a local file as it happens, so that the same command can go
  * on after a kill and write one manifest for both attempts. A line is an outcome's letter, the key
- * percent-encoded, and the record as the result files have it. The file is locked while its run
+ * percent-encoded, and the record as the result files have it; or "C", the key and "{}" of an item
+ * that was at work when the process crashed. The file is locked while its run
  * lives and removed when the manifest is written, so a journal that can be locked is unfinished.
  * Threads: confined; results (which is safe) writes it under its own lock.
  */
@@ -29,7 +30,8 @@ MUST_USE struct journal *journal_open(const char *folder, const char *identity,
 
 /*
  * The next entry of the earlier attempt; false at their end, after which entries can be added. key
- * and record are borrowed until the next call. A line that a kill cut short is left out.
+ * and record are borrowed until the next call; record is NULL for an item that was at work in a
+ * crash. A line that a kill cut short is left out.
  */
 bool journal_next(struct journal *journal, enum outcome *outcome, const char **key,
                   const char **record);
@@ -39,6 +41,12 @@ bool journal_rewind(struct journal *journal, struct error *err);
 
 bool journal_add(struct journal *journal, enum outcome outcome, const char *key, const char *record,
                  struct error *err);
+
+/* For crash_begin: the open file, which stays the journal's. */
+int journal_file(const struct journal *journal);
+
+/* For crash_set_note: the line of an item; the caller frees it. */
+MUST_USE char *journal_crash_line(const char *key);
 
 /* The run is complete: removes the file. journal_close must follow. */
 void journal_finish(struct journal *journal);

@@ -13,7 +13,6 @@
 #include "base/memory.h"
 #include "base/spool.h"
 #include "base/uuid.h"
-#include "results/earlier.h"
 
 /* Timed out and aborted items are in the FAILED files, as in Step Functions. */
 enum file_kind { FILE_FAILED, FILE_PENDING, FILE_SUCCEEDED, FILE_KINDS };
@@ -155,14 +154,13 @@ static bool append_text_locked(struct results *results, enum outcome outcome, co
     return ok || lose(results, err);
 }
 
-bool results_resume(struct results *results, struct name_set *done, uint64_t *count,
-                    struct error *err)
+bool results_resume(struct results *results, struct earlier_keys *keys, struct error *err)
 {
     bool ok;
 
     pthread_mutex_lock(&results->lock);
     results->earlier = earlier_new(results->settings.journal);
-    ok = earlier_read(results->earlier, done, count, err);
+    ok = earlier_read(results->earlier, keys, err);
     pthread_mutex_unlock(&results->lock);
     return ok;
 }

@@ -15,8 +15,8 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "base/json.h"
-#include "base/name_set.h"
 #include "results/completion.h"
+#include "results/earlier.h"
 #include "results/journal.h"
 #include "results/record.h"
 #include "store/store.h"
@@ -49,12 +49,11 @@ struct results_settings {
 MUST_USE struct results *results_new(const struct results_settings *settings);
 
 /*
- * Reads from the journal what an earlier attempt at this run saw succeed, and adds the keys to
- * done; *count is how many. They are to be looked at again: their records stand unless results_add
- * gets another that says more than that nothing was done. Before the first results_add.
+ * Reads what an earlier attempt at this run has left in the journal. What is done is to be looked
+ * at again: its records stand unless results_add gets another that says more than that nothing was
+ * done. Before the first results_add.
  */
-bool results_resume(struct results *results, struct name_set *done, uint64_t *count,
-                    struct error *err);
+bool results_resume(struct results *results, struct earlier_keys *keys, struct error *err);
 
 /* Records are copied. Fails with ERROR_LOCAL when there is no disk for them. */
 bool results_add(struct results *results, const struct record *record, struct error *err);

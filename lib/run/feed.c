@@ -92,30 +92,54 @@ static bool for_each_job(const struct feed *feed,
     return false;
 }
 
-/* Whether the journal says that an earlier attempt made the result. */
-static bool is_done(const struct feed *feed, const struct job *job)
+/* Notes what the journal says of the job; false when it is known to crash. */
+static bool look_at_earlier(const struct feed *feed, struct job *job, struct error *failure)
 {
     char *identity;
-    bool done;
+    bool crashes;
 
-    if (!feed->done)
-        return false;
+    if (!feed->earlier)
+        return true;
     identity = item_identity(&job->item);
-    done = name_set_has(feed->done, identity);
+    job->done = name_set_has(feed->earlier->done, identity);
+    job->suspect = !job->done && name_set_has(feed->earlier->suspect, identity);
+    crashes = job->suspect && name_set_has(feed->earlier->crashes, identity);
     free(identity);
-    return done;
+    if (!crashes)
+        return true;
+    return error_set(failure, ERROR_MEDIA, "Media.Crash",
+                     "a library crashed twice while this was at work, the second time with nothing "
+                     "else; see whether ffmpeg does, and with which version it does not");
+}
+
+struct takers {
+    struct workers *workers;
+    struct feed_aside *aside;
+};
+
+static void take(const struct takers *takers, struct job *job)
+{
+    struct feed_aside *aside = takers->aside;
+
+    if (!job->suspect) {
+        workers_push(takers->workers, job);
+        return;
+    }
+    log_set_job(job->item.object.key);
+    log_warning("was at work when a library crashed; it is tried again at the end, alone");
+    log_set_job(NULL);
+    aside->jobs = memory_grow(aside->jobs, aside->count + 1, sizeof(struct job *));
+    aside->jobs[aside->count++] = job;
 }
 
 static bool give_to_workers(const struct feed *feed, struct job *job, void *context,
                             struct error *err)
 {
     struct error failure;
-    bool planned = plan_job(feed->plan, job, &failure);
     bool ok = true;
 
-    if (planned) {
-        job->done = is_done(feed, job);
-        workers_push(context, job);
+    if (plan_job(feed->plan, job, &failure) && look_at_earlier(feed, job, &failure)) {
+        take(context, job);
         return true;
     }
     if (error_ends_run(&failure)) {
@@ -130,9 +154,20 @@ static bool give_to_workers(const struct feed *feed, struct job *job, void *cont
     return ok;
 }
 
-bool feed_workers(const struct feed *feed, struct workers *workers, struct error *err)
+bool feed_workers(const struct feed *feed, struct workers *workers, struct feed_aside *aside,
+                  struct error *err)
 {
-    return for_each_job(feed, give_to_workers, workers, err);
+    struct takers takers = { workers, aside };
+
+    return for_each_job(feed, give_to_workers, &takers, err);
+}
+
+void feed_workers_aside(struct feed_aside *aside, struct workers *workers)
+{
+    for (size_t i = 0; i < aside->count; i++)
+        workers_push(workers, aside->jobs[i]);
+    free(aside->jobs);
+    *aside = (struct feed_aside){ 0 };
 }
 
 struct rehearsal {

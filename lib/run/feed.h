@@ -27,16 +27,27 @@ struct feed {
     bool skips_unreadable; /* a folder below the source that cannot be read costs only itself */
     struct plan *plan;
     struct job_books books;
-    struct name_set *done; /* keys that an earlier attempt at this run saw succeed; NULL: none */
-    uint64_t max_items;    /* 0: all */
+    const struct earlier_keys *earlier; /* of an earlier attempt at this run; NULL: there is none */
+    uint64_t max_items;                 /* 0: all */
     const struct cancel *cancel;
 };
 
+/* Jobs that are to be done one at a time when the others have ended. */
+struct feed_aside {
+    struct job **jobs; /* owned, as the jobs */
+    size_t count;
+};
+
 /*
- * Until the items end. After a stop, reading goes on as long as there is time, so that PENDING is
- * complete. False: err says what else ended it.
+ * Until the items end; aside gets what was at work when an earlier attempt crashed. After a stop,
+ * reading goes on as long as there is time, so that PENDING is complete. False: err says what else
+ * ended it.
  */
-bool feed_workers(const struct feed *feed, struct workers *workers, struct error *err);
+bool feed_workers(const struct feed *feed, struct workers *workers, struct feed_aside *aside,
+                  struct error *err);
+
+/* Gives what was set aside to the workers, one of which should do it all. */
+void feed_workers_aside(struct feed_aside *aside, struct workers *workers);
 
 /* The same without any work. */
 bool feed_dry_run(const struct feed *feed, const struct run_order *order, struct dry_run *dry_run,

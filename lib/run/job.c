@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "run/cpu_share.h"
@@ -360,6 +361,23 @@ static bool carry(struct attempt *attempt, const char **kept, struct error *err)
     return *kept || (make(attempt, err) && upload(attempt, err));
 }
 
+/* What the journal is to say if a library crashes; for free() after the work. */
+static char *begin_note(const struct job *job)
+{
+    char *identity = item_identity(&job->item);
+    char *note = journal_crash_line(identity);
+
+    free(identity);
+    crash_set_note(note);
+    return note;
+}
+
+static void end_note(char *note)
+{
+    crash_set_note(NULL);
+    free(note);
+}
+
 enum job_end job_run(struct job_worker *worker, struct job *job, struct error *err)
 {
     const struct job_tools *tools = worker->tools;
@@ -371,6 +389,7 @@ enum job_end job_run(struct job_worker *worker, struct job *job, struct error *e
                   .spent = &attempt.spent,
                   .timeout_ms = tools->item_timeout_ms },
     };
+    char *note = begin_note(job);
     const char *kept;
     struct error failure;
     enum job_end end;
@@ -395,5 +414,6 @@ enum job_end job_run(struct job_worker *worker, struct job *job, struct error *e
     free(attempt.mark);
     media_report_release(&attempt.media);
     free(attempt.etag);
+    end_note(note);
     return end;
 }

@@ -26,6 +26,7 @@ struct job {
     unsigned attempts; /* begun so far */
     int64_t start_ms;  /* wall milliseconds of the first attempt; 0 before */
     bool done;         /* by an earlier attempt at this run, unless that has changed since */
+    bool suspect;      /* was at work when an earlier attempt crashed */
     bool collects;     /* its result cannot go on while it is made */
 };
 

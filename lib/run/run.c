@@ -43,7 +43,7 @@ static struct feed feed_of(struct run *run, struct item_source *source)
                             run->order.source.kind == LOCATION_DIRECTORY,
         .plan = run->plan,
         .books = { &run->order.source, run->results, run->progress },
-        .done = run->done,
+        .earlier = run->journal ? &run->earlier : NULL,
         .max_items = run->settings->max_items,
         .cancel = run->cancel,
     };
@@ -62,6 +62,17 @@ static bool rehearse(struct run *run, struct run_summary *summary, struct error 
         summary->dry_run = dry_run_text(&dry_run, &run->order, &summary->counts);
     dry_run_release(&dry_run);
     return ok;
+}
+
+static void finish_workers(struct run *run, struct workers *workers, struct run_summary *summary)
+{
+    struct error err;
+
+    if (!workers_finish(workers, &err) && summary->error.kind == ERROR_NONE)
+        summary->error = err;
+    if (run->jobs < workers_peak(workers))
+        run->jobs = workers_peak(workers);
+    workers_free(workers);
 }
 
 /* Lists and works. What could not go on is in summary->error. */
@@ -94,16 +105,21 @@ static bool work(struct run *run, struct recipe *recipe, struct run_summary *sum
     };
     struct workers *workers = workers_start(&settings, err);
     struct feed feed = feed_of(run, run->items);
-    struct error late;
+    struct feed_aside aside = { 0 };
 
     if (!workers)
         return false;
-    (void)feed_workers(&feed, workers, &summary->error);
-    if (!workers_finish(workers, &late) && summary->error.kind == ERROR_NONE)
-        summary->error = late;
+    (void)feed_workers(&feed, workers, &aside, &summary->error);
+    finish_workers(run, workers, summary);
+    if (aside.count > 0) {
+        settings.least = settings.most = 1;
+        workers = workers_start(&settings, err);
+        if (!workers)
+            return false;
+        feed_workers_aside(&aside, workers);
+        finish_workers(run, workers, summary);
+    }
     summary->end = end_of(run, &summary->error);
-    run->jobs = workers_peak(workers);
-    workers_free(workers);
     return true;
 }
 

@@ -57,8 +57,8 @@ struct run {
     struct gate *gate;
     struct progress *progress;
     struct metrics *metrics;
-    struct journal *journal; /* NULL: there is no place for one */
-    struct name_set *done;   /* keys that an earlier attempt has done; NULL without a journal */
+    struct journal *journal;     /* NULL: there is no place for one */
+    struct earlier_keys earlier; /* all empty without a journal */
     struct results *results;
     struct run_lists lists;
     struct upload_notes *upload_notes; /* NULL without S3 */

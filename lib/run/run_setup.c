@@ -9,9 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/crash.h"
 #include "base/gate.h"
 #include "base/log.h"
 #include "base/machine.h"
@@ -102,18 +104,26 @@ bool run_setup_open_journal(struct run *run, struct error *err)
     return true;
 }
 
+/* A job description that came through a pipe has been read. */
+static bool can_begin_anew(const struct run *run)
+{
+    const char *job = run->settings->job;
+    struct stat status;
+
+    return !job || (strcmp(job, "-") != 0 && (stat(job, &status) != 0 || S_ISREG(status.st_mode)));
+}
+
 bool run_setup_resume(struct run *run, struct error *err)
 {
-    uint64_t count;
-
     if (!run->journal)
         return true;
-    run->done = name_set_new();
-    if (!results_resume(run->results, run->done, &count, err))
+    earlier_keys_init(&run->earlier);
+    if (!results_resume(run->results, &run->earlier, err))
         return false;
-    if (count)
+    if (run->earlier.done_count)
         log_info("going on with the run %s, which was cut off: %" PRIu64 " items are done", run->id,
-                 count);
+                 run->earlier.done_count);
+    crash_begin(journal_file(run->journal), can_begin_anew(run), run->cancel);
     return true;
 }
 
@@ -196,8 +206,9 @@ void run_setup_release(struct run *run)
     upload_notes_free(run->upload_notes);
     results_free(run->results);
     run_lists_release(&run->lists);
+    crash_end();
     journal_close(run->journal);
-    name_set_free(run->done);
+    earlier_keys_release(&run->earlier);
     metrics_free(run->metrics);
     progress_free(run->progress);
     plan_free(run->plan);

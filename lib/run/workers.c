@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/queue.h"
@@ -260,12 +261,14 @@ static void *worker_main(void *arg)
     struct workers *workers = worker->workers;
     struct job *job;
 
+    crash_thread_begin();
     while ((job = queue_pop(workers->queue))) {
         work_on(worker, job);
         if (keep_pace(workers))
             break;
     }
     close_worker(worker);
+    crash_thread_end();
     pthread_mutex_lock(&workers->lock);
     worker->state = WORKER_RETIRED;
     workers->working--;

@@ -103,7 +103,6 @@ static int tear_down(void **state)
 {
     dry_run_release(&dry_run);
     plan_free(feed.plan);
-    name_set_free(feed.done);
     results_free(feed.books.results);
     progress_stop(feed.books.progress);
     progress_free(feed.books.progress);
@@ -269,7 +268,7 @@ static void test_feed_takes_many_thousand_items(void **state)
 }
 
 /* Workers whose run is stopped, so that each job they get is recorded as pending. */
-static void test_feed_workers_passes_on_all_and_marks_what_is_done(void **state)
+static void test_feed_workers_passes_on_all_and_looks_at_what_was(void **state)
 {
     static const char *const steps[] = { "a.mp3", "b.mp3", "a.ogg", "c.mp3", "?", "d\n%" };
     const struct backoff backoff = { .max_attempts = 1 };
@@ -288,27 +287,39 @@ static void test_feed_workers_passes_on_all_and_marks_what_is_done(void **state)
                                                .most = 2,
                                                .cpus = 1 };
     struct workers *workers;
+    struct earlier_keys earlier;
+    struct feed_aside aside = { 0 };
     bool seen;
 
     (void)state;
     budget_init(&budget, 1000);
-    feed.done = name_set_new();
-    assert_true(name_set_add(feed.done, "b.mp3", &seen, &err));
-    assert_true(name_set_add(feed.done, "d\n%", &seen, &err));
+    earlier_keys_init(&earlier);
+    feed.earlier = &earlier;
+    assert_true(name_set_add(earlier.done, "b.mp3", &seen, &err));
+    assert_true(name_set_add(earlier.done, "d\n%", &seen, &err));
+    assert_true(name_set_add(earlier.suspect, "b.mp3", &seen, &err));
+    assert_true(name_set_add(earlier.suspect, "a.mp3", &seen, &err));
+    assert_true(name_set_add(earlier.suspect, "c.mp3", &seen, &err));
+    assert_true(name_set_add(earlier.crashes, "c.mp3", &seen, &err));
     cancel_stop(&cancel, 3600000);
     workers = workers_start(&settings, &err);
     assert_non_null(workers);
     scripted.steps = steps;
     scripted.count = sizeof(steps) / sizeof(steps[0]);
-    if (!feed_workers(&feed, workers, &err))
+    if (!feed_workers(&feed, workers, &aside, &err))
         fail_msg("%s", err.text);
+    assert_int_equal(aside.count, 1);
+    assert_string_equal(aside.jobs[0]->item.object.key, "a.mp3");
+    feed_workers_aside(&aside, workers);
+    assert_int_equal(aside.count, 0);
+    earlier_keys_release(&earlier);
     assert_true(workers_finish(workers, &err));
     workers_free(workers);
     assert_int_equal(counts().total, 6);
     assert_int_equal(counts().kept, 2);
     assert_int_equal(counts().by_outcome[OUTCOME_SUCCEEDED], 2);
-    assert_int_equal(counts().by_outcome[OUTCOME_PENDING], 2);
-    assert_int_equal(counts().by_outcome[OUTCOME_FAILED], 2); /* a name taken, and no item */
+    assert_int_equal(counts().by_outcome[OUTCOME_PENDING], 1);
+    assert_int_equal(counts().by_outcome[OUTCOME_FAILED], 3); /* a name taken, no item, a crash */
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -325,7 +336,7 @@ int main(void)
         TEST(test_feed_cut_off_in_the_middle_is_not_complete_and_no_failure),
         TEST(test_feed_takes_keys_of_any_bytes),
         TEST(test_feed_takes_many_thousand_items),
-        TEST(test_feed_workers_passes_on_all_and_marks_what_is_done),
+        TEST(test_feed_workers_passes_on_all_and_looks_at_what_was),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

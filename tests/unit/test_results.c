@@ -446,13 +446,12 @@ static void add_key(enum outcome outcome, const char *key)
         fail_msg("%s", err.text);
 }
 
-static uint64_t resume(struct name_set *done)
+static uint64_t resume(struct earlier_keys *keys)
 {
-    uint64_t count = 12345;
-
-    if (!results_resume(results, done, &count, &err))
+    keys->done_count = 0;
+    if (!results_resume(results, keys, &err))
         fail_msg("%s", err.text);
-    return count;
+    return keys->done_count;
 }
 
 static void test_results_resume_takes_over_what_succeeded_and_only_that(void **state)
@@ -462,13 +461,14 @@ static void test_results_resume_takes_over_what_succeeded_and_only_that(void **s
     (void)state;
     for (enum results_format format = RESULTS_JSON; format <= RESULTS_JSONL; format++) {
         const char *name = format == RESULTS_JSON ? "SUCCEEDED_0.json" : "SUCCEEDED_0.jsonl";
-        struct name_set *done = name_set_new();
+        struct earlier_keys keys;
         char *uninterrupted;
         char *resumed;
         char *key = memory_format(RUN_ID "/%s", name);
 
+        earlier_keys_init(&keys);
         start_attempt(format);
-        assert_int_equal(resume(done), 0);
+        assert_int_equal(resume(&keys), 0);
         add_key(OUTCOME_SUCCEEDED, "a");
         add_key(OUTCOME_FAILED, "b");
         add_key(OUTCOME_SUCCEEDED, odd);
@@ -479,18 +479,18 @@ static void test_results_resume_takes_over_what_succeeded_and_only_that(void **s
         assert_int_equal(scratch_count("."), 1);
 
         start_attempt(format);
-        assert_int_equal(resume(done), 0);
+        assert_int_equal(resume(&keys), 0);
         add_key(OUTCOME_SUCCEEDED, "a");
         add_key(OUTCOME_FAILED, "b");
         add_key(OUTCOME_TIMED_OUT, "d");
         add_key(OUTCOME_SUCCEEDED, odd);
         end_attempt(); /* a kill */
         start_attempt(format);
-        assert_int_equal(resume(done), 2);
-        assert_true(name_set_has(done, "a"));
-        assert_true(name_set_has(done, odd));
-        assert_false(name_set_has(done, "b"));
-        assert_false(name_set_has(done, "d"));
+        assert_int_equal(resume(&keys), 2);
+        assert_true(name_set_has(keys.done, "a"));
+        assert_true(name_set_has(keys.done, odd));
+        assert_false(name_set_has(keys.done, "b"));
+        assert_false(name_set_has(keys.done, "d"));
         finish();
         resumed = scratch_read(key);
         assert_non_null(uninterrupted);
@@ -500,7 +500,7 @@ static void test_results_resume_takes_over_what_succeeded_and_only_that(void **s
         free(uninterrupted);
         free(resumed);
         free(key);
-        name_set_free(done);
+        earlier_keys_release(&keys);
         scratch_remove(NULL);
         scratch_make(NULL);
     }
@@ -508,24 +508,25 @@ static void test_results_resume_takes_over_what_succeeded_and_only_that(void **s
 
 static void test_results_resume_takes_a_key_over_once(void **state)
 {
-    struct name_set *done = name_set_new();
+    struct earlier_keys keys;
     size_t size;
     json_t *records;
 
+    earlier_keys_init(&keys);
     (void)state;
     start_attempt(RESULTS_JSON);
-    assert_int_equal(resume(done), 0);
+    assert_int_equal(resume(&keys), 0);
     for (int i = 0; i < 3; i++)
         add_key(OUTCOME_SUCCEEDED, "a");
     end_attempt();
     start_attempt(RESULTS_JSON);
-    assert_int_equal(resume(done), 1);
+    assert_int_equal(resume(&keys), 1);
     finish();
     records = read_file("SUCCEEDED_0.json", &size);
     assert_int_equal(json_array_size(records), 1);
     json_decref(records);
     end_attempt();
-    name_set_free(done);
+    earlier_keys_release(&keys);
 }
 
 /* As a record of an item that was looked at again. */
@@ -568,11 +569,12 @@ static void test_results_take_over_leaves_out_what_was_made_again(void **state)
         add_key(OUTCOME_SUCCEEDED, *key);
     end_attempt();
     for (int attempt = 0; attempt < 2; attempt++) {
-        struct name_set *done = name_set_new();
+        struct earlier_keys keys;
 
+        earlier_keys_init(&keys);
         start_attempt(RESULTS_JSON);
-        assert_int_equal(resume(done), 4);
-        name_set_free(done);
+        assert_int_equal(resume(&keys), 4);
+        earlier_keys_release(&keys);
         add_again(OUTCOME_SUCCEEDED, "a", true, "kept");
         add_again(OUTCOME_PENDING, "b", false, NULL);
         if (attempt == 0)
@@ -598,21 +600,22 @@ static void test_results_resume_over_several_kills_ends_in_one_manifest(void **s
 
     (void)state;
     for (int attempt = 0; attempt <= ATTEMPTS; attempt++) {
-        struct name_set *done = name_set_new();
+        struct earlier_keys keys;
 
+        earlier_keys_init(&keys);
         start_attempt(RESULTS_JSON);
-        assert_int_equal(resume(done), attempt * EACH);
+        assert_int_equal(resume(&keys), attempt * EACH);
         for (int i = 0; attempt < ATTEMPTS && i < EACH; i++) {
             char key[32];
 
             snprintf(key, sizeof(key), "%d/%d", attempt, i);
-            assert_false(name_set_has(done, key));
+            assert_false(name_set_has(keys.done, key));
             add_key(OUTCOME_SUCCEEDED, key);
         }
         if (attempt == ATTEMPTS)
             finish();
         end_attempt();
-        name_set_free(done);
+        earlier_keys_release(&keys);
     }
     records = read_file("SUCCEEDED_0.json", &size);
     assert_int_equal(json_array_size(records), ATTEMPTS * EACH);
@@ -632,41 +635,43 @@ static void test_results_resume_leaves_out_what_is_malformed(void **state)
                                   "S\te%00\t{}\n"
                                   "S\th\t{}\n"
                                   "S\ti\t{\"Inp";
-    struct name_set *done = name_set_new();
+    struct earlier_keys keys;
     size_t size;
     json_t *records;
 
+    earlier_keys_init(&keys);
     (void)state;
     scratch_bytes(".avmap-journal-test-" RUN_ID, hostile, sizeof(hostile) - 1);
     start_attempt(RESULTS_JSON);
-    assert_int_equal(resume(done), 2);
-    assert_true(name_set_has(done, "a"));
-    assert_true(name_set_has(done, "h"));
+    assert_int_equal(resume(&keys), 2);
+    assert_true(name_set_has(keys.done, "a"));
+    assert_true(name_set_has(keys.done, "h"));
     add_key(OUTCOME_SUCCEEDED, "j");
     finish();
     records = read_file("SUCCEEDED_0.json", &size);
     assert_int_equal(json_array_size(records), 3);
     json_decref(records);
     end_attempt();
-    name_set_free(done);
+    earlier_keys_release(&keys);
 }
 
 static void test_results_finish_keeps_the_journal_until_the_manifest_is_there(void **state)
 {
-    struct name_set *done = name_set_new();
+    struct earlier_keys keys;
 
+    earlier_keys_init(&keys);
     (void)state;
     start_attempt(RESULTS_JSON);
-    assert_int_equal(resume(done), 0);
+    assert_int_equal(resume(&keys), 0);
     add_key(OUTCOME_SUCCEEDED, "a");
     scratch_folder(RUN_ID "/manifest.json/in the way");
     assert_false(results_finish(results, store, "{}", &err));
     end_attempt();
     assert_true(scratch_exists(".avmap-journal-test-" RUN_ID));
     start_attempt(RESULTS_JSON);
-    assert_int_equal(resume(done), 1);
+    assert_int_equal(resume(&keys), 1);
     end_attempt();
-    name_set_free(done);
+    earlier_keys_release(&keys);
 }
 
 /* The claim of generation 1; the folder is free again. */
@@ -711,6 +716,38 @@ static void test_results_claim_is_in_nobody_elses_words(void **state)
     json_decref(succeeded);
 }
 
+static void note_crash(const char *key)
+{
+    char *line = journal_crash_line(key);
+
+    assert_int_equal(write(journal_file(journal), line, strlen(line)), strlen(line));
+    free(line);
+}
+
+static void test_results_resume_tells_what_was_at_work_in_crashes(void **state)
+{
+    struct earlier_keys keys;
+
+    (void)state;
+    earlier_keys_init(&keys);
+    start_attempt(RESULTS_JSON);
+    assert_int_equal(resume(&keys), 0);
+    note_crash("100%\t\n");
+    note_crash("b");
+    add_key(OUTCOME_SUCCEEDED, "b");
+    note_crash("100%\t\n");
+    end_attempt();
+    start_attempt(RESULTS_JSON);
+    assert_int_equal(resume(&keys), 1);
+    assert_true(name_set_has(keys.suspect, "b"));
+    assert_true(name_set_has(keys.done, "b"));
+    assert_false(name_set_has(keys.crashes, "b"));
+    assert_true(name_set_has(keys.suspect, "100%\t\n"));
+    assert_true(name_set_has(keys.crashes, "100%\t\n"));
+    end_attempt();
+    earlier_keys_release(&keys);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 
 int main(void)
@@ -727,6 +764,7 @@ int main(void)
         TEST(test_results_add_may_come_from_many_threads),
         TEST(test_results_resume_takes_over_what_succeeded_and_only_that),
         TEST(test_results_resume_takes_a_key_over_once),
+        TEST(test_results_resume_tells_what_was_at_work_in_crashes),
         TEST(test_results_take_over_leaves_out_what_was_made_again),
         TEST(test_results_resume_over_several_kills_ends_in_one_manifest),
         TEST(test_results_resume_leaves_out_what_is_malformed),

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Outlives crashes. Nearly all of it runs in a signal handler, and calls only what may be there. */
+
+#include "base/crash.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+enum {
+    THREADS_MAX = 2048,     /* twice what --jobs may be; those beyond have no note */
+    STACK_SIZE = 64 * 1024, /* the registers alone take 11 KiB on processors with AMX */
+};
+
+static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+
+static char *const *command;
+static int notes_file = -1;
+static bool may_begin_anew;
+static const struct cancel *run_cancel;
+
+static _Atomic(const char *) notes[THREADS_MAX];
+static atomic_bool taken[THREADS_MAX];
+static _Thread_local int own = -1; /* index of the thread's note */
+static _Thread_local void *stack;
+static _Thread_local volatile sig_atomic_t crashing;
+static atomic_flag any_crashes = ATOMIC_FLAG_INIT;
+
+static bool write_note(int index)
+{
+    const char *note = index >= 0 ? atomic_load(&notes[index]) : NULL;
+    size_t length = note ? strlen(note) : 0;
+
+    return length > 0 && write(notes_file, note, length) == (ssize_t)length;
+}
+
+/* An abort comes from whoever finds the memory broken; other signals from who is wrong itself. */
+static bool write_notes(int number)
+{
+    bool ok = false;
+
+    if (number != SIGABRT && write_note(own))
+        return true;
+    for (int i = 0; i < THREADS_MAX; i++)
+        ok |= write_note(i);
+    return ok;
+}
+
+static void die_of(int number)
+{
+    sigset_t only;
+
+    sigemptyset(&only);
+    sigaddset(&only, number);
+    signal(number, SIG_DFL);
+    raise(number);
+    pthread_sigmask(SIG_UNBLOCK, &only, NULL);
+}
+
+static void begin_anew(void)
+{
+    sigset_t none;
+
+    log_on_signal("avmap: a library crashed; beginning anew, with what it was at work on last\n");
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
+    execv("/proc/self/exe", command);
+}
+
+static void on_crash(int number)
+{
+    if (!crashing && atomic_flag_test_and_set(&any_crashes)) {
+        for (;;)
+            pause(); /* another thread is at it */
+    }
+    if (!crashing) {
+        crashing = 1;
+        if (write_notes(number) && may_begin_anew && !cancel_stopping(run_cancel))
+            begin_anew();
+    }
+    die_of(number);
+}
+
+/* Whether a sanitizer is to see crashes first. */
+static bool is_watched(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+    return true;
+#else
+    return false;
+#endif
+#else
+    return false;
+#endif
+}
+
+static void handle(void (*handler)(int))
+{
+    struct sigaction action = { .sa_handler = handler, .sa_flags = SA_ONSTACK | SA_NODEFER };
+
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]) && !is_watched(); i++)
+        sigaction(signals[i], &action, NULL);
+}
+
+void crash_set_command(char *const *argv)
+{
+    command = argv;
+}
+
+void crash_begin(int file, bool begins_anew, const struct cancel *cancel)
+{
+    notes_file = file;
+    may_begin_anew = begins_anew && command;
+    run_cancel = cancel;
+    handle(on_crash);
+}
+
+void crash_end(void)
+{
+    handle(SIG_DFL);
+    notes_file = -1;
+}
+
+void crash_thread_begin(void)
+{
+    stack_t signal_stack = { .ss_size = STACK_SIZE };
+
+    stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    signal_stack.ss_sp = stack;
+    if (stack != MAP_FAILED)
+        sigaltstack(&signal_stack, NULL);
+    own = 0;
+    while (own < THREADS_MAX && atomic_exchange(&taken[own], true))
+        own++;
+    if (own == THREADS_MAX)
+        own = -1;
+}
+
+void crash_thread_end(void)
+{
+    const stack_t no_stack = { .ss_flags = SS_DISABLE };
+
+    crash_set_note(NULL);
+    if (own >= 0)
+        atomic_store(&taken[own], false);
+    own = -1;
+    sigaltstack(&no_stack, NULL);
+    if (stack != MAP_FAILED)
+        munmap(stack, STACK_SIZE);
+}
+
+void crash_set_note(const char *line)
+{
+    if (own >= 0)
+        atomic_store(&notes[own], line);
+}
