@@ -68,14 +68,19 @@ static bool choose_decoder(const struct input *input, AVStream *stream, const AV
 /* Eight channels of doubles is the most that a sample usually is. */
 enum { SAMPLE_BYTES = 64 };
 
-static void set_limits(const struct input *input, AVDictionary **options)
+/* A codec's own option of that name means something else: samples at a time, in Monkey's Audio. */
+static void set_limit(const AVCodec *codec, const char *name, uint64_t most, AVDictionary **options)
 {
-    if (input->limits.pixels)
-        av_dict_set_int(options, "max_pixels", (int64_t)input->limits.pixels,
-                        AV_DICT_DONT_OVERWRITE);
-    if (input->limits.memory)
-        av_dict_set_int(options, "max_samples", (int64_t)(input->limits.memory / SAMPLE_BYTES),
-                        AV_DICT_DONT_OVERWRITE);
+    const AVClass *own = codec ? codec->priv_class : NULL;
+
+    if (most && !(own && av_opt_find(&own, name, NULL, 0, AV_OPT_SEARCH_FAKE_OBJ)))
+        av_dict_set_int(options, name, (int64_t)most, AV_DICT_DONT_OVERWRITE);
+}
+
+static void set_limits(const struct input *input, const AVCodec *codec, AVDictionary **options)
+{
+    set_limit(codec, "max_pixels", input->limits.pixels, options);
+    set_limit(codec, "max_samples", input->limits.memory / SAMPLE_BYTES, options);
 }
 
 static bool find_parameters(struct input *input, struct error *err)
@@ -90,7 +95,7 @@ static bool find_parameters(struct input *input, struct error *err)
         const AVCodec *codec = avcodec_find_decoder(place.stream->codecpar->codec_id);
 
         options[i] = recipe_codec_options(input->file, codec, &place, false);
-        set_limits(input, &options[i]);
+        set_limits(input, codec, &options[i]);
     }
     status = avformat_find_stream_info(format, options);
     for (unsigned i = 0; i < count; i++)
@@ -221,6 +226,6 @@ AVDictionary *input_decoder_options(const struct input_stream *stream)
     const struct stream_place place = { input->format, stream->stream };
     AVDictionary *options = recipe_codec_options(input->file, stream->decoder, &place, false);
 
-    set_limits(input, &options);
+    set_limits(input, stream->decoder, &options);
     return options;
 }

@@ -56,6 +56,26 @@ static void test_input_open_lists_streams(void **state)
     input_release(&input);
 }
 
+/* The decoder of Monkey's Audio has an option of its own with the name of a limit. */
+static void test_input_decoder_options_leave_a_decoders_own_alone(void **state)
+{
+    struct input input;
+    AVDictionary *options;
+
+    (void)state;
+    media_make_wav(44100, 2, 1000);
+    assert_true(open_input(&input, "a.wav"));
+    input.limits.memory = 1 << 20;
+    options = input_decoder_options(&input.streams[0]);
+    assert_non_null(av_dict_get(options, "max_samples", NULL, 0));
+    av_dict_free(&options);
+    input.streams[0].decoder = avcodec_find_decoder(AV_CODEC_ID_APE);
+    options = input_decoder_options(&input.streams[0]);
+    assert_null(av_dict_get(options, "max_samples", NULL, 0));
+    av_dict_free(&options);
+    input_release(&input);
+}
+
 static void test_input_read_gives_wanted_packets_from_zero(void **state)
 {
     struct input input;
@@ -133,6 +153,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_input_open_lists_streams),
+        cmocka_unit_test(test_input_decoder_options_leave_a_decoders_own_alone),
         cmocka_unit_test(test_input_read_gives_wanted_packets_from_zero),
         cmocka_unit_test(test_input_read_skips_streams_nobody_wants),
         cmocka_unit_test(test_input_open_is_released_after_a_failure),
