@@ -210,6 +210,15 @@ static bool count_frame(const struct filter *filter, AVFrame *frame, struct erro
     return frame_memory_count(filter->memory, frame, most, err);
 }
 
+/* Under -reinit_filter 0 frames may come that it was not set up for; libavfilter refuses them. */
+static int push_to_resampler(const struct filter *filter, AVFrame *frame)
+{
+    if (!shape_differs(&filter->inputs[0], frame))
+        return resampler_push(filter->resampler, frame);
+    av_log(NULL, AV_LOG_ERROR, "Changing audio frame properties on the fly is not supported.\n");
+    return AVERROR(EINVAL);
+}
+
 bool filter_push(struct filter *filter, unsigned index, AVFrame *frame, struct error *err)
 {
     int status;
@@ -217,7 +226,7 @@ bool filter_push(struct filter *filter, unsigned index, AVFrame *frame, struct e
     if (!filter->resampler && !count_frame(filter, frame, err))
         return false;
     if (filter->resampler)
-        status = resampler_push(filter->resampler, frame);
+        status = push_to_resampler(filter, frame);
     else
         status = av_buffersrc_add_frame_flags(filter->inputs[index].source, frame,
                                               AV_BUFFERSRC_FLAG_PUSH);

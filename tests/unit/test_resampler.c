@@ -256,6 +256,28 @@ static void test_resampler_ends_when_frames_change(void **state)
     filter_release(&filter);
 }
 
+static void test_resampler_refuses_frames_it_was_not_set_up_for(void **state)
+{
+    static const struct change change = { AV_SAMPLE_FMT_S16, 44100, 2, 1024,
+                                          AV_SAMPLE_FMT_S16, 48000, 1, 0 };
+    static const struct change other = { AV_SAMPLE_FMT_S16, 44100, 1, 1024,
+                                         AV_SAMPLE_FMT_S16, 48000, 1, 0 };
+    struct filter filter;
+    AVFrame *frame = make_frame(&change, 0, 0);
+
+    (void)state;
+    open_filter(&filter, &change, NULL, true);
+    filter_shape_from_frame(&filter, 0, frame);
+    assert_true(filter_configure(&filter, &media_err));
+    assert_non_null(filter.resampler);
+    av_frame_free(&frame);
+    frame = make_frame(&other, 1, 1024);
+    assert_false(filter_push(&filter, 0, frame, &media_err));
+    assert_string_equal(media_err.word, "Media.FilterFailed");
+    av_frame_free(&frame);
+    filter_release(&filter);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +287,8 @@ int main(void)
                                         open_input, close_input),
         cmocka_unit_test_setup_teardown(test_resampler_ends_when_frames_change, open_input,
                                         close_input),
+        cmocka_unit_test_setup_teardown(test_resampler_refuses_frames_it_was_not_set_up_for,
+                                        open_input, close_input),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
