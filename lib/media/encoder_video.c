@@ -196,6 +196,17 @@ static void set_fields(struct encoder *encoder, const AVFrame *first)
         context->field_order = AV_FIELD_TT;
 }
 
+void encoder_video_mark_fields(const struct encoder *encoder, AVFrame *frame)
+{
+    const int interlaced = AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME;
+    double top_first = -1;
+
+    if (encoder->context->flags & interlaced)
+        top_first = number(encoder, RECIPE_TOP_FIRST, -1);
+    if (top_first >= 0)
+        libav_frame_set_top_first(frame, top_first != 0);
+}
+
 static void set_base(struct encoder *encoder, const struct encoder_source *source)
 {
     AVCodecContext *context = encoder->context;

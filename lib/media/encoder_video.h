@@ -14,6 +14,9 @@ void encoder_video_target(const struct encoder *encoder, struct filter_target *t
 void encoder_video_prepare(struct encoder *encoder, const struct encoder_source *source,
                            const AVFrame *first);
 
+/* -top, for encoders that code fields. */
+void encoder_video_mark_fields(const struct encoder *encoder, AVFrame *frame);
+
 /* From encoder.c: most is what the format can hold. */
 void encoder_set_raw_bits(struct encoder *encoder, const struct encoder_source *source, int most);
 AVRational encoder_time_base(const struct encoder *encoder, AVRational usual);

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <libavcodec/avcodec.h>
@@ -84,6 +85,12 @@ static inline int libav_frame_top_first(const AVFrame *frame)
     return !!(frame->flags & AV_FRAME_FLAG_TOP_FIELD_FIRST);
 }
 
+static inline void libav_frame_set_top_first(AVFrame *frame, bool top_first)
+{
+    frame->flags &= ~AV_FRAME_FLAG_TOP_FIELD_FIRST;
+    frame->flags |= top_first ? AV_FRAME_FLAG_TOP_FIELD_FIRST : 0;
+}
+
 #else
 
 static inline int libav_frame_is_interlaced(const AVFrame *frame)
@@ -94,6 +101,11 @@ static inline int libav_frame_is_interlaced(const AVFrame *frame)
 static inline int libav_frame_top_first(const AVFrame *frame)
 {
     return frame->top_field_first;
+}
+
+static inline void libav_frame_set_top_first(AVFrame *frame, bool top_first)
+{
+    frame->top_field_first = top_first;
 }
 
 #endif

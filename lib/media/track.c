@@ -9,6 +9,7 @@
 #include <libavfilter/buffersink.h>
 #include <libavutil/mathematics.h>
 
+#include "media/encoder_video.h"
 #include "media/libav.h"
 #include "media/libav_compat.h"
 #include "media/recipe_fields.h"
@@ -282,6 +283,7 @@ static bool encode_pictures(struct track *track, struct video_sync_verdict verdi
         frame->pict_type = key_frames_forces(&track->keys, frame, context->time_base, i > 0)
                                ? AV_PICTURE_TYPE_I
                                : AV_PICTURE_TYPE_NONE;
+        encoder_video_mark_fields(&track->encoder, frame);
         ok = output_goes_on(track->output, shown_us(track), err) &&
              encoder_encode(&track->encoder, frame, err);
         sync->next_pts++;
