@@ -138,6 +138,9 @@ static int receive(struct decoder *decoder, const AVPacket *packet)
 static void remember_failure(struct decoder *decoder, int status)
 {
     decoder->failed_at = decoder->stream->timeline.dts;
+    if (decoder->delay.length && decoder->delay.dts != AV_NOPTS_VALUE)
+        decoder->failed_at =
+            av_rescale_q(decoder->delay.dts, decoder->stream->stream->time_base, AV_TIME_BASE_Q);
     snprintf(decoder->message, sizeof(decoder->message), "%s", libav_last_message());
     if (!decoder->message[0] && status)
         av_strerror(status, decoder->message, sizeof(decoder->message));

@@ -47,6 +47,7 @@ static int send_first(struct decoder_delay *delay, AVCodecContext *context)
 {
     int status = avcodec_send_packet(context, delay->packets[0]);
 
+    delay->dts = delay->packets[0]->dts;
     av_packet_free(&delay->packets[0]);
     delay->count--;
     memmove(delay->packets, delay->packets + 1, delay->count * sizeof(AVPacket *));

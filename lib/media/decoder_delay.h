@@ -3,7 +3,7 @@
 /*
  * Packets held back before a decoder of one thread, so that its frames come as late as from
  * ffmpeg's, which decodes several packets at once. What else was read by then shows in a result
- * that ends with a number of frames or bytes.
+ * that ends with a number of frames or bytes, and in the times of sound.
  * Threads: confined.
  */
 
@@ -15,6 +15,7 @@ struct decoder_delay {
     AVPacket **packets; /* owned, each too; the oldest first */
     unsigned count;
     unsigned length; /* how many are held back */
+    int64_t dts;     /* of the packet that the decoder got last, in its stream's time base */
 };
 
 /* How many packets ffmpeg's decoder would be behind when nobody chose its threads. */

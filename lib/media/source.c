@@ -21,13 +21,17 @@ void source_feed(struct source *source, struct filter *filter, unsigned input)
 }
 
 /*
- * Whether the result shows how far the other streams were read when a frame came out: where it
- * ends with one, or where filters mix streams.
+ * Whether the result shows how far streams were read when a frame came out: where it ends with one,
+ * where filters mix streams, and with sound, whose times are smoothed by those of the packet that
+ * was read last.
  */
-static bool shows_delay(const struct recipe *recipe)
+static bool shows_delay(const struct source *source)
 {
+    const struct recipe *recipe = source->stream->input->recipe;
     const struct recipe_file *file = &recipe->output;
 
+    if (source->stream->stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO)
+        return true;
     for (size_t i = 0; i < file->setting_count; i++) {
         if (file->settings[i].key == RECIPE_FRAMES)
             return true;
@@ -54,7 +58,7 @@ bool source_open(struct source *source, struct frame_memory *memory, struct erro
     /* A subtitle on a canvas stays until the next one; only a packet of its own needs an end. */
     if (!source->converts && source->stream->stream->codecpar->codec_id == AV_CODEC_ID_DVB_SUBTITLE)
         av_dict_set(&options, "compute_edt", "0", AV_DICT_DONT_OVERWRITE);
-    delays = shows_delay(source->stream->input->recipe) && has_usual_threads(source, options);
+    delays = shows_delay(source) && has_usual_threads(source, options);
     if (!decoder_open(&source->decoder, source->stream, memory, options, err))
         return false;
     if (delays)

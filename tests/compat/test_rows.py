@@ -136,6 +136,22 @@ def make_drawn(folder, media):
                "-bitexact", folder / name)
 
 
+def make_delayed(folder, media):
+    """Decoded by ffmpeg in threads, and timed in milliseconds, so that times of packets show in those of samples."""
+    for name, codec in (("flac.mkv", "flac"), ("wavpack.mka", "wavpack")):
+        ffmpeg("-i", media / "film.mp4", "-c:v", "copy", "-c:a", codec, "-ar", "44100", "-bitexact", folder / name)
+
+
+def make_midway(folder, media):
+    """Files whose sound changes, as when two are put one behind the other."""
+    for suffix, first, second in ((".mp3", ("-ac", "2"), ("-ac", "1", "-ar", "32000")),
+                                  (".ac3", ("-ac", "6"), ("-ac", "2"))):
+        for name, options in (("a", first), ("b", second)):
+            ffmpeg("-i", media / "tone-44100-stereo.wav", "-t", "0.5", *options, "-bitexact", media / (name + suffix))
+        parts = [(media / (name + suffix)).read_bytes() for name in "aba"]
+        (folder / ("midway" + suffix)).write_bytes(b"".join(parts))
+
+
 def make_broken(folder, media):
     for path in (media / "broken").iterdir():
         if path.stat().st_size:
@@ -157,7 +173,8 @@ def inputs(tmp_path_factory):
     subprocess.run([ROOT / "scripts/make-test-media", media, "test"], check=True)
     folders = {}
     for name, make in (("audio", make_audio), ("few", make_few), ("film", make_film), ("text", make_text),
-                        ("raw", make_raw), ("drawn", make_drawn), ("broken", make_broken)):
+                        ("raw", make_raw), ("drawn", make_drawn), ("delayed", make_delayed),
+                       ("midway", make_midway), ("broken", make_broken)):
         folders[name] = tmp_path_factory.mktemp(name)
         make(folders[name], media)
     folders["clip"] = tmp_path_factory.mktemp("clip") # the most and the least of the films
