@@ -68,7 +68,7 @@ extern const char *const metrics_names[];
     FLAG("strict", 0, run.strict, "fail items with decode errors, or not as long as declared"), \
     DURATION("strict-tolerance", run.strict_tolerance_ms, "strict, with lengths that may differ by this (500ms)"), \
     REAL("max-error-rate", run.max_error_rate, "R", 0, 1, "share of packets that may fail to be decoded, 0 to 1 (2/3)"), \
-    FLAG("allow-empty", 0, run.allow_empty, "an item of which nothing can be decoded is no failure"), \
+    FLAG("allow-empty", 0, run.allow_empty, "an item that gives nothing is no failure"), \
     SIZE("max-output-size", run.limits.output_bytes, 0, "fail items whose results pass this size (64G; 0: no limit)"), \
     REAL("max-duration-ratio", run.limits.duration_ratio, "N", 0, 1e9, "fail items whose results get N times as long (1000)"), \
     COUNT64("max-pixels", run.limits.pixels, 0, "fail items with pictures of more pixels (536870912)"), \

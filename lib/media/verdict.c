@@ -123,6 +123,21 @@ static bool check_empty(const struct pipeline *pipeline, struct error *err)
            error_set(err, ERROR_MEDIA, "Media.EmptyResult", "Empty output");
 }
 
+/* What ffmpeg warns of: every stream is there, and none has got anything. */
+static bool check_result(const struct pipeline *pipeline, struct error *err)
+{
+    bool takes_packets = false;
+
+    for (unsigned i = 0; i < pipeline->track_count; i++) {
+        if (pipeline->tracks[i]->to->packets > 0)
+            return true;
+        takes_packets |= pipeline->tracks[i]->kind != TRACK_ATTACHED;
+    }
+    return !takes_packets ||
+           error_set(err, ERROR_MEDIA, "Media.EmptyResult",
+                     "nothing has got into the result; look at -ss, -t, -frames and the filters");
+}
+
 static bool was_read_well(const struct input *input, struct error *err)
 {
     if (input->failure < 0)
@@ -174,6 +189,6 @@ static bool check_strictly(const struct pipeline *pipeline, const struct verdict
 bool verdict(const struct pipeline *pipeline, const struct verdict_rules *rules, struct error *err)
 {
     return check_empty(pipeline, err) && check_rate(pipeline, rules, err) &&
-           (rules->allows_empty || check_some(pipeline, err)) &&
+           (rules->allows_empty || (check_some(pipeline, err) && check_result(pipeline, err))) &&
            (!rules->strict || check_strictly(pipeline, rules, err));
 }

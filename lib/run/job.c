@@ -175,6 +175,7 @@ static bool put_several(struct attempt *attempt, struct error *err)
         .version = attempt->version,
         .set = &worker->files,
         .scratch = &worker->output,
+        .may_be_empty = tools->demands.transcode.rules.allows_empty,
     };
 
     return job_files_put(&request, &attempt->files, err);
@@ -197,7 +198,7 @@ static bool upload(struct attempt *attempt, struct error *err)
 
 static uint64_t bytes_made(const struct attempt *attempt)
 {
-    return attempt->files.count ? attempt->worker->files.size : attempt->put.writer.size;
+    return makes_several(attempt) ? attempt->worker->files.size : attempt->put.writer.size;
 }
 
 /* For free(), with each url. */
@@ -234,7 +235,7 @@ static char *output_json(const struct attempt *attempt)
     struct job_output output = {
         .url = url,
         .bytes = bytes_made(attempt),
-        .files = files->count ? list : NULL,
+        .files = makes_several(attempt) ? list : NULL,
         .file_count = files->count,
         .etag = last ? last->etag : attempt->etag,
         .source_url = source_url,

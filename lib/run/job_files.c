@@ -68,8 +68,6 @@ static bool claim_names(struct put *put, struct error *err)
     const struct file_set *set = request->set;
     struct job_files *files = put->files;
 
-    if (set->count == 0)
-        return error_set(err, ERROR_MEDIA, "Media.EmptyResult", "the muxer has left no files");
     files->files = memory_new(set->count, sizeof(*files->files));
     while (files->count < set->count) {
         const struct file_set_member *member = &set->members[files->count];
@@ -233,6 +231,9 @@ bool job_files_put(const struct job_files_request *request, struct job_files *fi
     bool ok;
 
     *files = (struct job_files){ 0 };
+    if (request->set->count == 0)
+        return request->may_be_empty ||
+               error_set(err, ERROR_MEDIA, "Media.EmptyResult", "the muxer has left no files");
     ok = claim_names(&put, err) && look_at_earlier(&put, err);
     if (ok) {
         existing_member_note(request->existing->recipe, files->files[files->last].key, put.note);

@@ -44,6 +44,7 @@ struct job_files_request {
     const char *version; /* of what the result is made of, as existing_source_version says it */
     const struct file_set *set;
     struct spool *scratch; /* any contents, before and after */
+    bool may_be_empty;     /* no files at all are no failure */
 };
 
 /* On failure release files all the same. */

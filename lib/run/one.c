@@ -124,6 +124,7 @@ static bool put_several(struct one *one, struct error *err)
         .version = one->source_version,
         .set = &one->files,
         .scratch = &one->output,
+        .may_be_empty = one->demands.transcode.rules.allows_empty,
     };
     struct job_files files;
     bool ok = job_files_put(&request, &files, err);

@@ -167,3 +167,18 @@ def test_a_kill_leaves_nothing_that_looks_complete(avmap, server, fault, bucket)
     done = avmap(*line, env=server.env(endpoint=fault.endpoint))
     assert done.returncode == 0, done.stderr
     assert media_names(destination) == {"a.m3u8", *(f"a{number}.ts" for number in range(5))}
+
+
+def test_a_result_without_files_succeeds_only_where_that_is_allowed(avmap, folder, results, media):
+    folder("in").put("film.mp4", media / "film.mp4")
+    words = ("run", folder("in").url, folder("out").url, "--name", "{stem}-%d.jpg", "--input-options", "-ss 100")
+
+    done = avmap(*words, "--", "-frames:v", "2")
+    (record,) = results(folder("out").path).failed
+    assert done.returncode == 1 and record.error == "Media.EmptyResult"
+
+    done = avmap(*words, "--run-id", "00000000-0000-4000-8000-000000000001", "--allow-empty", "--", "-frames:v", "2")
+    assert done.returncode == 0, done.stderr
+    (record,) = results(folder("out").path, "00000000-0000-4000-8000-000000000001").succeeded
+    assert record.output["files"] == [] and record.output["bytes"] == 0
+    assert not media_names(folder("out"))

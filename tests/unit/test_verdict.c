@@ -66,11 +66,26 @@ static void test_verdict_wants_something_decoded(void **state)
     assert_string_equal(media_seen.warning, "the result is empty");
 }
 
-static void test_verdict_lets_copies_be_empty(void **state)
+static void test_verdict_wants_something_in_the_result(void **state)
+{
+    static const char *const options[] = { "-ss 5", "-t 0", "-af atrim=start=9", "-c copy -ss 5" };
+
+    (void)state;
+    media_make_wav(48000, 1, 4800);
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        media_demands.rules.allows_empty = false;
+        assert_false(media_transcode(options[i], "a.wav", "b.wav"));
+        assert_refused("Media.EmptyResult", "nothing has got into the result");
+        media_demands.rules.allows_empty = true;
+        assert_true(media_transcode(options[i], "a.wav", "b.wav"));
+    }
+}
+
+static void test_verdict_wants_nothing_where_no_packets_go(void **state)
 {
     (void)state;
-    media_make_wav(48000, 1, 0);
-    assert_true(media_transcode("-c copy", "a.wav", "b.wav"));
+    media_make_wav(48000, 1, 4800);
+    assert_true(media_transcode("-f ffmetadata", "a.wav", "b.txt"));
 }
 
 static void test_verdict_counts_errors_as_it_is_told(void **state)
@@ -102,6 +117,7 @@ static void test_verdict_counts_empty_results_as_abort_on_says(void **state)
 {
     (void)state;
     media_make_wav(48000, 1, 4800);
+    media_demands.rules.allows_empty = true;
     assert_true(media_transcode("-ss 1", "a.wav", "b.wav"));
     assert_false(media_transcode("-ss 1 -abort_on empty_output", "a.wav", "b.wav"));
     assert_refused("Media.EmptyResult", "Empty output");
@@ -235,8 +251,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_verdict_wants_something_decoded, media_set_up,
                                         media_tear_down),
-        cmocka_unit_test_setup_teardown(test_verdict_lets_copies_be_empty, media_set_up,
+        cmocka_unit_test_setup_teardown(test_verdict_wants_something_in_the_result, media_set_up,
                                         media_tear_down),
+        cmocka_unit_test_setup_teardown(test_verdict_wants_nothing_where_no_packets_go,
+                                        media_set_up, media_tear_down),
         cmocka_unit_test_setup_teardown(test_verdict_counts_errors_as_it_is_told, media_set_up,
                                         media_tear_down),
         cmocka_unit_test_setup_teardown(test_verdict_takes_a_rate_that_nothing_keeps, media_set_up,
