@@ -49,6 +49,12 @@ bool recipe_check(const struct recipe *recipe, const char *name, struct error *e
 /* Whether results have no bytes (-f null): then only their records tell something. */
 bool recipe_makes_nothing(const struct recipe *recipe);
 
+/*
+ * Of what recipe_check has found right the options of libav that nothing in a result of that name
+ * takes, as "-crf, -preset"; for the caller to free; NULL: there are none.
+ */
+MUST_USE char *recipe_unused(const struct recipe *recipe, const char *name);
+
 /* The MIME type of the container made for name ("audio/x-wav"), borrowed, or NULL. */
 const char *recipe_content_type(const struct recipe *recipe, const char *name);
 

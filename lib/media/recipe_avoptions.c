@@ -164,6 +164,26 @@ static const char *codec_key(const AVCodec *codec, enum AVMediaType type, int fl
     return NULL;
 }
 
+/* "v:1" is for pictures alone; a number or a tag says nothing of the type. */
+static bool may_be_for(const char *specifier, enum AVMediaType type)
+{
+    if (!specifier[0] || !strchr("vVasdt", specifier[0]) || (specifier[1] && specifier[1] != ':'))
+        return true;
+    return av_tolower(specifier[0]) == type_letter(type);
+}
+
+bool recipe_codec_takes(const AVCodec *codec, enum AVMediaType type, const char *option)
+{
+    size_t length = strcspn(option, ":");
+    char name[NAME_SIZE];
+
+    if (option[length] && !may_be_for(option + length + 1, type))
+        return false;
+    av_strlcpy(name, option, sizeof(name));
+    name[strcspn(name, ":")] = '\0';
+    return codec_key(codec, type, AV_OPT_FLAG_ENCODING_PARAM, name) != NULL;
+}
+
 AVDictionary *recipe_codec_options(const struct recipe_file *file, const AVCodec *codec,
                                    const struct stream_place *place, bool encodes)
 {

@@ -48,6 +48,14 @@ const AVCodec *recipe_decoder_named(const char *name)
     return descriptor ? avcodec_find_decoder(descriptor->id) : codec;
 }
 
+const AVCodec *recipe_encoder_named(const char *name)
+{
+    const AVCodec *codec = avcodec_find_encoder_by_name(name);
+    const AVCodecDescriptor *descriptor = codec ? NULL : avcodec_descriptor_get_by_name(name);
+
+    return descriptor ? avcodec_find_encoder(descriptor->id) : codec;
+}
+
 static const AVCodec *usual_encoder(const struct stream_place *place, struct error *err)
 {
     const AVOutputFormat *container = place->format->oformat;
@@ -68,7 +76,6 @@ const AVCodec *recipe_encoder(const struct recipe *recipe, const struct stream_p
 {
     enum AVMediaType type = place->stream->codecpar->codec_type;
     const char *wanted = recipe_setting(&recipe->output, RECIPE_CODEC, place);
-    const AVCodecDescriptor *descriptor;
     const AVCodec *codec;
 
     *copies =
@@ -78,10 +85,7 @@ const AVCodec *recipe_encoder(const struct recipe *recipe, const struct stream_p
         return NULL;
     if (!wanted)
         return usual_encoder(place, err);
-    codec = avcodec_find_encoder_by_name(wanted);
-    descriptor = codec ? NULL : avcodec_descriptor_get_by_name(wanted);
-    if (descriptor)
-        codec = avcodec_find_encoder(descriptor->id);
+    codec = recipe_encoder_named(wanted);
     if (!codec) {
         error_set(err, ERROR_USAGE, "Avmap.Usage", "Unknown encoder '%s'", wanted);
     } else if (codec->type != type) {
@@ -205,20 +209,30 @@ static bool names_encoder(const struct recipe *recipe, const struct stream_place
     return name && (!codec || codec->type == place->stream->codecpar->codec_type);
 }
 
+static bool is_usual(const AVFormatContext *scratch, enum AVMediaType type)
+{
+    return av_guess_codec(scratch->oformat, NULL, scratch->url, NULL, type) != AV_CODEC_ID_NONE;
+}
+
+bool recipe_may_have(const struct recipe *recipe, const AVFormatContext *scratch,
+                     enum AVMediaType type)
+{
+    return !drops(recipe, type) &&
+           (is_usual(scratch, type) || chooses_streams(recipe) || type == AVMEDIA_TYPE_SUBTITLE);
+}
+
 /* Tries one stream of each type that the result may have. */
 static bool check_streams(const struct recipe *recipe, AVFormatContext *scratch, struct error *err)
 {
     static const enum AVMediaType types[] = { AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO,
                                               AVMEDIA_TYPE_SUBTITLE };
     struct stream_place place = { .format = scratch };
-    bool chooses = chooses_streams(recipe);
 
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-        bool taken = av_guess_codec(scratch->oformat, NULL, scratch->url, NULL, types[i]) !=
-                     AV_CODEC_ID_NONE;
-        bool needed = taken && !chooses && types[i] != AVMEDIA_TYPE_SUBTITLE;
+        bool needed = is_usual(scratch, types[i]) && !chooses_streams(recipe) &&
+                      types[i] != AVMEDIA_TYPE_SUBTITLE;
 
-        if (drops(recipe, types[i]) || (!taken && !chooses && types[i] != AVMEDIA_TYPE_SUBTITLE))
+        if (!recipe_may_have(recipe, scratch, types[i]))
             continue;
         place.stream = avformat_new_stream(scratch, NULL);
         if (!place.stream)
@@ -239,8 +253,7 @@ static bool expects_streams(const struct recipe *recipe, const AVFormatContext *
     bool expects = chooses_streams(recipe);
 
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-        expects |= !drops(recipe, types[i]) && av_guess_codec(scratch->oformat, NULL, scratch->url,
-                                                              NULL, types[i]) != AV_CODEC_ID_NONE;
+        expects |= !drops(recipe, types[i]) && is_usual(scratch, types[i]);
     return expects;
 }
 

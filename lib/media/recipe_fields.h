@@ -157,5 +157,15 @@ const AVOutputFormat *recipe_container(const struct recipe *recipe, const char *
 const AVCodec *recipe_encoder(const struct recipe *recipe, const struct stream_place *place,
                               bool *copies, struct error *err);
 
+/* By name, or the usual one of the codec of that name; NULL: this build has none. */
+const AVCodec *recipe_encoder_named(const char *name);
+
+/* Whether a result may have such a stream: scratch is its container. */
+bool recipe_may_have(const struct recipe *recipe, const AVFormatContext *scratch,
+                     enum AVMediaType type);
+
+/* Whether an encoder takes "b:v" or "crf", whichever streams it is for; NULL takes everything. */
+bool recipe_codec_takes(const AVCodec *codec, enum AVMediaType type, const char *option);
+
 /* The decoder by name or codec; NULL when this build has none for media of that type. */
 const AVCodec *recipe_decoder_named(const char *name);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "run/run_order.h"
 
 enum { GLOBAL, INPUT, OUTPUT };
 
@@ -163,7 +164,7 @@ bool one_order_read(struct one_order *order, const struct one_settings *settings
     return split_options(order, settings, err) && read_recipe(order, err) &&
            read_inputs(order, err) && read_place(&order->output, output_url, "--output_url", err) &&
            location_check_key(&order->output.location, order->output.key, err) &&
-           refuse_same(order, err) && recipe_check(order->recipe, order->output.key, err);
+           refuse_same(order, err) && run_order_check_recipe(order->recipe, order->output.key, err);
 }
 
 static void release_place(struct one_place *place)

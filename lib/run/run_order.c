@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "run/plan_document.h"
 #include "run/redrive.h"
@@ -289,6 +290,19 @@ bool run_order_read(struct run_order *order, const struct run_settings *settings
     return ok;
 }
 
+bool run_order_check_recipe(const struct recipe *recipe, const char *name, struct error *err)
+{
+    char *unused;
+
+    if (!recipe_check(recipe, name, err))
+        return false;
+    unused = recipe_unused(recipe, name);
+    if (unused)
+        log_info("note: nothing in these results takes %s", unused);
+    free(unused);
+    return true;
+}
+
 /* "wav" would make one.mp3wav: no container, where nothing but its name says which. */
 static bool lacks_dot(const struct run_order *order, const struct recipe *recipe)
 {
@@ -329,7 +343,7 @@ bool run_order_check_names(struct run_order *order, const struct recipe *recipe,
     }
     naming->is_pattern = has_percent && recipe_files(recipe, name) == RECIPE_FILES_NUMBERED;
     if (has_extension)
-        ok = recipe_check(recipe, name, err);
+        ok = run_order_check_recipe(recipe, name, err);
     else if (recipe_makes_nothing(recipe))
         ok = error_set(err, ERROR_USAGE, "Avmap.Usage",
                        "format null makes results of no bytes; give them names of their own, such "

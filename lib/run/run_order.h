@@ -59,6 +59,9 @@ bool run_order_read(struct run_order *order, const struct run_settings *settings
  */
 bool run_order_check_names(struct run_order *order, const struct recipe *recipe, struct error *err);
 
+/* recipe_check, and notes what nothing in such results takes. */
+bool run_order_check_recipe(const struct recipe *recipe, const char *name, struct error *err);
+
 enum { RUN_IDENTITY_SIZE = 33 };
 
 /* What tells this run from other ones that are asked for, as hexadecimal digits. */

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -166,6 +167,45 @@ static void test_recipe_parse_refuses_by_name(void **state)
         assert_int_equal(media_err.kind, ERROR_USAGE);
         if (!strstr(media_err.text, cases[i].text))
             fail_msg("said: %s", media_err.text);
+    }
+}
+
+static void test_recipe_unused_lists_what_nothing_takes(void **state)
+{
+    static const struct {
+        const char *options;
+        const char *name;
+        const char *unused; /* NULL: none */
+    } cases[] = {
+        { "-crf 23 -preset fast -b:v 3M -lpc_type 3 -b:a 96k", "a.wav",
+          "-crf, -preset, -b:v, -lpc_type" },
+        { "-movflags +faststart -hls_time 4", "a.wav", "-movflags, -hls_time" },
+        { "-strict -2 -flags +bitexact -fflags +bitexact -ab 64k", "a.wav", NULL },
+        { "-movflags +faststart -crf 23 -preset fast -b:v:1 3M -c:a:0 flac -lpc_type 3", "a.mp4",
+          NULL },
+        { "-crf 23 -vn", "a.mp4", "-crf" },
+        { "-crf 23 -c:v mpeg4", "a.mp4", "-crf" },
+        { "-crf 23 -c copy", "a.mp4", NULL },
+        { "-b:s 1 -sn", "a.mkv", "-b:s" },
+        { "-f hls -hls_time 4", "a.m3u8", NULL },
+        { "-timecode 00:00:00:00", "a.wav", NULL },
+        { "", "a.nope", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct recipe *recipe = media_recipe(cases[i].options);
+        char *unused;
+
+        print_message("case: %s %s\n", cases[i].options, cases[i].name);
+        assert_non_null(recipe);
+        unused = recipe_unused(recipe, cases[i].name);
+        if (!cases[i].unused)
+            assert_null(unused);
+        else
+            assert_string_equal(unused, cases[i].unused);
+        free(unused);
+        recipe_free(recipe);
     }
 }
 
@@ -344,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_recipe_parse_reads_times),
         cmocka_unit_test(test_recipe_parse_refuses_by_name),
         cmocka_unit_test(test_recipe_check_finds_what_cannot_be_made),
+        cmocka_unit_test(test_recipe_unused_lists_what_nothing_takes),
         cmocka_unit_test(test_recipe_encoder_options_go_where_they_are_known),
         cmocka_unit_test(test_recipe_content_type_follows_the_container),
         cmocka_unit_test(test_stream_specifier_matches_streams),
