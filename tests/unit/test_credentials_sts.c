@@ -150,6 +150,32 @@ static void test_credentials_sts_asks_again_when_a_refusal_says_that_it_will_pas
     expect_asked("", 1);
 }
 
+static void test_credentials_sts_remembers_the_servers_time(void **state)
+{
+    struct service service = { .day = "20130524T" };
+    struct s3_profiles *profiles = s3_profiles_new();
+    struct server_clock clock = { 0 };
+    const struct credentials_place place = {
+        .profiles = profiles,
+        .profile = "default",
+        .clock = &clock,
+        .web = { answer, &service },
+    };
+    const struct key_set with = { .id = (char[]){ "AKID" }, .secret = (char[]){ "secret" } };
+    struct key_set keys = { 0 };
+    struct error err;
+
+    (void)state;
+    s3_fixture_clear_environment();
+    assert_true(credentials_assume_role(&place, &role, &with, &keys, &err));
+    assert_int_equal(service.asked, 2);
+    credentials_wipe(&keys);
+    assert_true(credentials_assume_role(&place, &role, &with, &keys, &err));
+    assert_int_equal(service.asked, 3);
+    credentials_wipe(&keys);
+    s3_profiles_free(profiles);
+}
+
 static void test_credentials_sts_shows_a_token_without_what_it_does_not_know(void **state)
 {
     struct service service = { .is_signed = false };
@@ -181,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_credentials_sts_signs_for_a_role),
         cmocka_unit_test(test_credentials_sts_signs_with_the_servers_time_when_ours_is_off),
+        cmocka_unit_test(test_credentials_sts_remembers_the_servers_time),
         cmocka_unit_test(test_credentials_sts_asks_again_when_a_refusal_says_that_it_will_pass),
         cmocka_unit_test_setup_teardown(
             test_credentials_sts_shows_a_token_without_what_it_does_not_know, scratch_make,
