@@ -80,6 +80,7 @@ static bool ask(const struct credentials_place *place, const char *url, struct k
         .header_count = 1,
         .attempts = ATTEMPTS,
         .timeout_ms = TIMEOUT_MS,
+        .hides_path = true,
         .is_link_local = strncasecmp(url, "http://", 7) == 0,
     };
     struct http_response response;

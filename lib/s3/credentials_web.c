@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "base/backoff.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "s3/credentials_json.h"
 #include "s3/s3_error.h"
@@ -64,9 +66,26 @@ static bool is_passing(int status, const char *code)
     return status >= 500 || status == 429 || status == 408 || s3_error_is_passing(code);
 }
 
+/* Nothing of a URL that may be a secret: no user, no query, and no path that was chosen for us. */
+static void log_attempt(const struct credentials_question *question, int status, unsigned number,
+                        int64_t began_ms)
+{
+    const char *host = strstr(question->url, "://");
+    const char *path;
+    const char *user;
+
+    host = host ? host + strlen("://") : question->url;
+    path = host + strcspn(host, "/?#");
+    user = memrchr(host, '@', (size_t)(path - host));
+    host = user ? user + 1 : host;
+    log_debug("%s %s %.*s%.*s: %d, %d ms, attempt %u", question->method, question->whom,
+              (int)(path - host), host, question->hides_path ? 0 : (int)strcspn(path, "?#"), path,
+              status, (int)(clock_monotonic_ms() - began_ms), number);
+}
+
 static bool attempt(const struct credentials_place *place,
-                    const struct credentials_question *question, struct http_response *response,
-                    struct error *err)
+                    const struct credentials_question *question, unsigned number,
+                    struct http_response *response, struct error *err)
 {
     struct http_request request = {
         .method = question->method,
@@ -77,15 +96,19 @@ static bool attempt(const struct credentials_place *place,
         .cancel = place->cancel,
         .timeout_ms = question->timeout_ms,
     };
+    int64_t began_ms = clock_monotonic_ms();
     bool ok = place->web.exchange ? place->web.exchange(place->web.arg, &request, response, err)
                                   : over_network(place, question, &request, response, err);
     struct s3_xml_error refusal = { .code = "" };
-    const char *code = ok ? name_refusal(response, &refusal) : "";
+    const char *code;
 
-    if (ok && is_passing(response->status, code))
-        return error_set(err, ERROR_TRANSIENT, "S3.NoCredentials", "status %d%s%s",
-                         response->status, *code ? " " : "", code);
-    return ok;
+    log_attempt(question, response->status, number, began_ms);
+    if (!ok)
+        return false;
+    code = name_refusal(response, &refusal);
+    return !is_passing(response->status, code) ||
+           error_set(err, ERROR_TRANSIENT, "S3.NoCredentials", "status %d%s%s", response->status,
+                     *code ? " " : "", code);
 }
 
 bool credentials_ask(const struct credentials_place *place,
@@ -97,7 +120,7 @@ bool credentials_ask(const struct credentials_place *place,
 
     http_response_init(response, ANSWER_LIMIT);
     for (unsigned number = 1;; number++) {
-        ok = attempt(place, question, response, &failure);
+        ok = attempt(place, question, number, response, &failure);
         if (ok)
             return true;
         if (failure.kind != ERROR_TRANSIENT || number >= question->attempts ||

@@ -22,6 +22,7 @@ struct credentials_question {
     unsigned attempts;  /* while nothing, or a passing failure, comes back */
     long timeout_ms;    /* of each */
     bool is_link_local; /* not through a proxy */
+    bool hides_path;    /* of the URL from the log: who knows it gets keys */
     bool is_optional;   /* when nobody is there, that is it */
 };
 

@@ -5,6 +5,7 @@ import hashlib
 import http.server
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -261,6 +262,9 @@ def test_a_token_of_sso_is_renewed_and_kept(avmap, source, folder, sso, sso_env,
     assert (kept["accessToken"], kept["refreshToken"], kept["clientId"]) == ("token-2", "refresh-2", "client")
     assert kept["expiresAt"] > datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert path.stat().st_mode & 0o777 == 0o600
+    requests = re.findall(r"(GET|POST) SSO 127[.]0[.]0[.]1:\d+(\S+): 200, \d+ ms, attempt 1\n", done.stderr)
+    assert requests == [("POST", "/token"), ("GET", "/federation/credentials")]
+    assert not re.search("token-[12]|refresh-[12]|hidden-2", done.stderr)
 
 
 def test_a_token_of_sso_that_lasts_is_left_alone(avmap, source, folder, sso, sso_env, cached_token):
