@@ -292,11 +292,13 @@ static bool read_all(void *source, uint64_t offset, void *bytes, size_t size, si
                      struct error *err)
 {
     struct s3_ranges *ranges = source;
-    uint64_t end = ranges->request.object->size;
+    const struct reader reader = s3_ranges_reader(ranges);
+    uint64_t end = reader.size;
 
     *got = 0;
     if (offset >= end)
         return true;
+    s3_whole_go_over(&ranges->whole, &reader, offset);
     if (size > end - offset)
         size = (size_t)(end - offset);
     while (*got < size && ranges->failure.kind == ERROR_NONE) {

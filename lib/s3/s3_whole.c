@@ -6,7 +6,11 @@
 
 #include "base/checksum.h"
 
-enum { PIECE_SIZE = 64 * 1024, REST_SIZE = 8 * 1024 * 1024 };
+enum {
+    PIECE_SIZE = 64 * 1024,
+    SKIP_SIZE = 1024 * 1024, /* most of it is fetched all the same, as a window is read ahead */
+    REST_SIZE = 8 * 1024 * 1024,
+};
 
 void s3_whole_init(struct s3_whole *whole, const struct object *object)
 {
@@ -88,22 +92,36 @@ void s3_whole_add(struct s3_whole *whole, uint64_t offset, const void *bytes, si
     whole->summed += size;
 }
 
-bool s3_whole_complete(struct s3_whole *whole, const struct reader *reader, struct error *err)
+static bool read_on(struct s3_whole *whole, const struct reader *reader, uint64_t end,
+                    struct error *err)
 {
     char piece[PIECE_SIZE];
     bool ok = true;
 
-    if (!whole->compares || reader->size - whole->summed > REST_SIZE)
-        return false;
-    while (ok && whole->summed < reader->size) {
+    while (ok && whole->summed < end) {
         uint64_t from = whole->summed;
+        size_t size = end - from < sizeof(piece) ? (size_t)(end - from) : sizeof(piece);
         size_t got;
 
-        ok = reader_read(reader, from, piece, sizeof(piece), &got, err);
+        ok = reader_read(reader, from, piece, size, &got, err);
         if (ok)
             s3_whole_add(whole, from, piece, got); /* nothing when the reader did that */
     }
     return ok;
+}
+
+void s3_whole_go_over(struct s3_whole *whole, const struct reader *reader, uint64_t offset)
+{
+    struct error ignored; /* as the next read meets it too */
+
+    if (whole->compares && offset > whole->summed && offset - whole->summed <= SKIP_SIZE)
+        (void)read_on(whole, reader, offset, &ignored);
+}
+
+bool s3_whole_complete(struct s3_whole *whole, const struct reader *reader, struct error *err)
+{
+    return whole->compares && reader->size - whole->summed <= REST_SIZE &&
+           read_on(whole, reader, reader->size, err);
 }
 
 void s3_whole_judge(struct s3_whole *whole, struct s3_finding *finding)

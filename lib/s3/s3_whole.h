@@ -2,8 +2,8 @@
 
 /*
  * Compares an object that is read in pieces with its ETag, as far as that has an MD5: only when it
- * is read from the beginning to the end. What is read before its turn, as an index at the end, must
- * be the same when its turn comes, as it may have been fetched twice.
+ * is read from the beginning to the end, or nearly so. What is read before its turn, as an index at
+ * the end, must be the same when its turn comes, as it may have been fetched twice.
  * Threads: confined.
  */
 
@@ -45,6 +45,12 @@ void s3_whole_release(struct s3_whole *whole);
 /* These bytes of the object were read. More jumps than S3_WHOLE_AHEAD at a time are not looked at.
  */
 void s3_whole_add(struct s3_whole *whole, uint64_t offset, const void *bytes, size_t size);
+
+/*
+ * Before a read at offset: what is jumped over is read for the sum as long as that is no more than
+ * 1 MiB, such as pictures where sound is wanted. The reader fails from then on where this does.
+ */
+void s3_whole_go_over(struct s3_whole *whole, const struct reader *reader, uint64_t offset);
 
 /*
  * Whether all has been summed up, or is now: up to 8 MiB that nobody needed are read for that.

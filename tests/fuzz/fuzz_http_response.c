@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "s3/http_response.h"
 #include "s3/s3_error.h"
+#include "s3/s3_sum.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -17,6 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     const char *text = (const char *)bytes;
     char region[S3_ERROR_REGION_SIZE];
     struct http_response response;
+    uint64_t sizes[S3_SUM_SIZES_MAX];
+    struct s3_etag etag;
     struct error err;
 
     http_response_init(&response, 4096);
@@ -29,6 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         text += length;
         size -= length;
     }
+    if (s3_etag_read(response.etag, &etag))
+        (void)s3_sum_part_sizes(&etag, (uint64_t)response.content_length, sizes);
     response.status = 503;
     (void)s3_error_judge(&request, &response, region, &err);
     http_response_release(&response);

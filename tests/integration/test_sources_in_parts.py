@@ -4,14 +4,15 @@ another reading does."""
 
 import hashlib
 import random
+import subprocess
 import uuid
 
 import pytest
 
-from lab import Bucket, media_names, tiny_wav
+from lab import Bucket, by_ffmpeg, media_names, tiny_wav
 
 MIB = 1 << 20
-GETS = "^GET /[^?]*/noise.wav"
+GETS = "^GET /[^?]*/(noise.wav|video.mov)"
 ONCE_MORE = "reading it once more"
 
 WHOLE = 7 * MIB       # one GET
@@ -98,3 +99,20 @@ def test_bits_that_always_flip_give_no_result(avmap, server, fault, folder, sour
     (record,) = results(destination).failed
     assert record.error == "S3.ChecksumMismatch"
     assert media_names(destination) == set()
+
+
+def test_sound_between_small_pictures_is_checked_with_them(avmap, server, fault, bucket, folder, tmp_path):
+    video = tmp_path / "video.mov"
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=5:d=32", "-f", "lavfi",
+                    "-i", "sine=d=32", "-c:v", "rawvideo", "-pix_fmt", "uyvy422", "-c:a", "pcm_s16le", video], check=True)
+    assert video.stat().st_size > 16 * MIB
+    source, destination = bucket.at("in/"), folder("out")
+    put_in_parts(source, "video.mov", video.read_bytes(), 8 * MIB)
+    fault.set(mode="corrupt", match=GETS, first=1, bytes=100000)
+
+    done = avmap("run", source.url, destination.url, "--ext", "wav", "--", "-vn", "-c", "copy",
+                 env=server.env(endpoint=fault.endpoint))
+
+    assert done.returncode == 0, done.stderr
+    assert fault.count == 1 and "do not fit their ETag" in done.stderr
+    assert destination.read("video.wav") == by_ffmpeg(video, "-vn", "-c", "copy")

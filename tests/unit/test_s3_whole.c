@@ -118,6 +118,26 @@ static void test_s3_whole_notices_what_was_another_when_read_ahead(void **state)
     assert_int_equal(judge_jumps("6789", "35"), S3_DAMAGED);
 }
 
+static void test_s3_whole_reads_what_is_gone_over_when_it_is_little(void **state)
+{
+    struct reader reader = reader_of_digits();
+    struct s3_whole whole;
+
+    (void)state;
+    begin(&whole, md5);
+    s3_whole_go_over(&whole, &reader, UINT64_C(1024) * 1024 + 1);
+    assert_int_equal(whole.summed, 0);
+    s3_whole_go_over(&whole, &reader, 6);
+    assert_int_equal(whole.summed, 6);
+    s3_whole_go_over(&whole, &reader, 3);
+    assert_int_equal(whole.summed, 6);
+    s3_whole_add(&whole, 6, digits + 6, 4);
+    assert_int_equal(judge(&whole), S3_INTACT);
+    s3_whole_go_over(&whole, &reader, 10);
+    s3_whole_release(&whole);
+    spool_release(&spool);
+}
+
 static void test_s3_whole_takes_any_number_of_jumps(void **state)
 {
     const struct object object = { .etag = md5, .size = 1000 };
@@ -163,6 +183,7 @@ int main(void)
         cmocka_unit_test(test_s3_whole_is_intact_when_all_was_read_in_order),
         cmocka_unit_test(test_s3_whole_notices_one_bit),
         cmocka_unit_test(test_s3_whole_notices_what_was_another_when_read_ahead),
+        cmocka_unit_test(test_s3_whole_reads_what_is_gone_over_when_it_is_little),
         cmocka_unit_test(test_s3_whole_takes_any_number_of_jumps),
         cmocka_unit_test(test_s3_whole_has_nothing_to_say_of_other_etags_or_few_bytes),
     };
