@@ -165,14 +165,6 @@ static int give(struct output_files *files, struct spool_io *io, AVIOContext **c
     return 0;
 }
 
-/* What is left of the limit, at least one byte: 0 is no limit. */
-static uint64_t room(const struct output_files *files)
-{
-    if (files->size_limit == 0)
-        return 0;
-    return files->size_limit > files->set->size ? files->size_limit - files->set->size : 1;
-}
-
 static int open_to_write(struct output_files *files, AVIOContext **io, const char *name,
                          const AVDictionary *options)
 {
@@ -183,8 +175,10 @@ static int open_to_write(struct output_files *files, AVIOContext **io, const cha
     spool_key_of_writer(&files->open->bytes->key, options);
     files->open->writer = writer_of_spool(spool);
     writer = spool_io_write(&files->open->writer);
-    if (writer)
-        writer->size_limit = room(files);
+    if (writer) {
+        writer->size_limit = files->size_limit;
+        writer->size_elsewhere = files->set->size;
+    }
     return give(files, writer, io);
 }
 

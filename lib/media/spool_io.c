@@ -42,7 +42,8 @@ static int write_all(void *opaque, libav_written_byte *bytes, int size)
 {
     struct spool_io *io = opaque;
 
-    if (io->size_limit && (uint64_t)io->position + (uint64_t)size > io->size_limit) {
+    if (io->size_limit &&
+        io->size_elsewhere + (uint64_t)io->position + (uint64_t)size > io->size_limit) {
         error_set(&io->failure, ERROR_MEDIA, "Media.ResultTooLarge",
                   "the result would be larger than the limit of %" PRIu64 " bytes", io->size_limit);
         return AVERROR(EIO);

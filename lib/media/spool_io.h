@@ -23,6 +23,7 @@ struct spool_io {
     struct writer *sink;  /* for writing; else NULL */
     int64_t position;
     uint64_t size_limit;       /* of what is written; 0: none */
+    uint64_t size_elsewhere;   /* of what counts for the limit besides */
     AVIOInterruptCB interrupt; /* asked before each read; zeroed: nobody is */
     struct error failure; /* why reading or writing failed; libav itself only carries a number */
 };

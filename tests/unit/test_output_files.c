@@ -218,6 +218,7 @@ static void test_output_files_together_have_a_size_limit(void **state)
 
     (void)state;
     check_limit("-f segment -segment_time 1", "a%d.wav", limits, "Media.ResultTooLarge");
+    assert_non_null(strstr(media_err.text, "limit of 30000 bytes"));
 }
 
 /* A check for leaks sees whether HLS frees the segment that it was at. */
