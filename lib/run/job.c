@@ -68,18 +68,6 @@ static bool download(struct attempt *attempt, struct error *err)
     return ok;
 }
 
-/* Bytes that were damaged on their way, or a file that changes, can look like bad media. */
-static bool judge_input(const struct attempt *attempt, bool ok, struct error *err)
-{
-    struct error damage;
-
-    if (ok)
-        return store_input_check(attempt->input, err);
-    if (err->kind == ERROR_MEDIA && !store_input_check(attempt->input, &damage))
-        *err = damage;
-    return false;
-}
-
 /*
  * When the first thing that a run asks of S3 for a result is refused, so will be all others: that
  * is the destination's fault, not the item's. A folder was looked at before the run.
@@ -153,7 +141,7 @@ static bool transcode_gated(struct attempt *attempt, struct error *err)
     waited_ms = attempt->spent.waiting_ms + attempt->spent.downloading_ms;
     ok = transcode(&request, &attempt->media, err) &&
          quality_compare(tools->demands.quality, &request, &attempt->media, err);
-    ok = judge_input(attempt, ok, err);
+    ok = store_input_judge(attempt->input, ok, err);
     job_turn_leave(&attempt->turn);
     waited_ms = attempt->spent.waiting_ms + attempt->spent.downloading_ms - waited_ms;
     attempt->spent.transcoding_ms =

@@ -92,7 +92,7 @@ static bool make(struct one *one, struct media_report *report, struct error *err
     for (size_t i = 0; i < count; i++)
         inputs[i] = (struct transcode_input){ one->inputs.list[i].place->key,
                                               store_input_reader(one->inputs.list[i].input) };
-    ok = transcode(&request, report, err) && one_inputs_check(&one->inputs, err);
+    ok = one_inputs_judge(&one->inputs, transcode(&request, report, err), err);
     free(inputs);
     return ok;
 }

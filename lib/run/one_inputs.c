@@ -121,11 +121,9 @@ void one_inputs_close(struct one_inputs *inputs)
     }
 }
 
-bool one_inputs_check(const struct one_inputs *inputs, struct error *err)
+bool one_inputs_judge(const struct one_inputs *inputs, bool ok, struct error *err)
 {
-    for (size_t i = 0; i < inputs->count; i++) {
-        if (!store_input_check(inputs->list[i].input, err))
-            return false;
-    }
-    return true;
+    for (size_t i = 0; i < inputs->count; i++)
+        ok = store_input_judge(inputs->list[i].input, ok, err);
+    return ok;
 }

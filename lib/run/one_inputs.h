@@ -44,5 +44,5 @@ bool one_inputs_look_up(struct one_inputs *inputs, struct error *err);
 bool one_inputs_open(struct one_inputs *inputs, struct error *err);
 void one_inputs_close(struct one_inputs *inputs);
 
-/* Whether all that was read is of the objects that were looked up. */
-bool one_inputs_check(const struct one_inputs *inputs, struct error *err);
+/* As store_input_judge, of all of them. */
+bool one_inputs_judge(const struct one_inputs *inputs, bool ok, struct error *err);

@@ -149,6 +149,17 @@ bool store_input_check(const struct store_input *input, struct error *err)
     return !input->file || directory_file_check(input->file, err);
 }
 
+bool store_input_judge(const struct store_input *input, bool ok, struct error *err)
+{
+    struct error damage;
+
+    if (ok)
+        return store_input_check(input, err);
+    if (err->kind == ERROR_MEDIA && !store_input_check(input, &damage))
+        *err = damage;
+    return false;
+}
+
 void store_input_close(struct store_input *input)
 {
     if (!input)

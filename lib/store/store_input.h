@@ -28,5 +28,11 @@ struct reader store_input_reader(const struct store_input *input);
 /* Whether all that was read is of the object that was listed. */
 bool store_input_check(const struct store_input *input, struct error *err);
 
+/*
+ * The same after a transcode, which ok says the end of: bytes that were damaged on their way, or a
+ * file that changes, can look like bad media, and then *err becomes that.
+ */
+bool store_input_judge(const struct store_input *input, bool ok, struct error *err);
+
 /* NULL is fine. */
 void store_input_close(struct store_input *input);

@@ -73,6 +73,13 @@ static void check_folder(size_t size, bool in_spool)
     assert_true(store_input_check(input, &err));
     assert_int_equal(truncate(path, 5), 0);
     assert_int_equal(store_input_check(input, &err), in_spool);
+    error_set(&err, ERROR_MEDIA, "Media.InvalidData", "no end");
+    assert_false(store_input_judge(input, false, &err));
+    assert_int_equal(err.kind == ERROR_MEDIA, in_spool);
+    error_set(&err, ERROR_CANCELLED, "Avmap.Interrupted", "interrupted");
+    assert_false(store_input_judge(input, false, &err));
+    assert_int_equal(err.kind, ERROR_CANCELLED);
+    assert_int_equal(store_input_judge(input, true, &err), in_spool);
     store_input_close(input);
     object_release(&object);
     store_close(store);
