@@ -151,7 +151,11 @@ void progress_not_wanted(struct progress *progress)
 
 void progress_begun(struct progress *progress)
 {
-    CHANGE(progress->counts.in_flight++);
+    pthread_mutex_lock(&progress->lock);
+    progress->counts.in_flight++;
+    if (progress->counts.peak_in_flight < progress->counts.in_flight)
+        progress->counts.peak_in_flight = progress->counts.in_flight;
+    pthread_mutex_unlock(&progress->lock);
 }
 
 void progress_left(struct progress *progress, const struct progress_stages *stages)

@@ -34,7 +34,8 @@ struct progress_counts {
     uint64_t bytes_out;
     uint64_t media_us;  /* microseconds of results made */
     uint64_t in_flight; /* items that workers have in hand */
-    uint64_t repeated;  /* attempts that failed and were not the last */
+    uint64_t peak_in_flight;
+    uint64_t repeated; /* attempts that failed and were not the last */
     struct progress_stages stages;
     bool listing_complete;
     double seconds; /* since the start */

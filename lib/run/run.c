@@ -64,14 +64,12 @@ static bool rehearse(struct run *run, struct run_summary *summary, struct error 
     return ok;
 }
 
-static void finish_workers(struct run *run, struct workers *workers, struct run_summary *summary)
+static void finish_workers(struct workers *workers, struct run_summary *summary)
 {
     struct error err;
 
     if (!workers_finish(workers, &err) && summary->error.kind == ERROR_NONE)
         summary->error = err;
-    if (run->jobs < workers_peak(workers))
-        run->jobs = workers_peak(workers);
     workers_free(workers);
 }
 
@@ -110,14 +108,14 @@ static bool work(struct run *run, struct recipe *recipe, struct run_summary *sum
     if (!workers)
         return false;
     (void)feed_workers(&feed, workers, &aside, &summary->error);
-    finish_workers(run, workers, summary);
+    finish_workers(workers, summary);
     if (aside.count > 0) {
         settings.least = settings.most = 1;
         workers = workers_start(&settings, err);
         if (!workers)
             return false;
         feed_workers_aside(&aside, workers);
-        finish_workers(run, workers, summary);
+        finish_workers(workers, summary);
     }
     summary->end = end_of(run, &summary->error);
     return true;

@@ -28,7 +28,6 @@ static char *report(const struct run *run, const struct run_summary *summary, un
         .naming = &order->naming,
         .shard = order->shard,
         .recipe = &order->words,
-        .jobs = run->jobs,
         .cpus = run->cpus,
         .memory = run->memory,
         .counts = summary->counts,

@@ -50,7 +50,6 @@ struct run {
     char folder[32];     /* of this shard's results */
     unsigned jobs_least; /* objects in flight */
     unsigned jobs_most;
-    unsigned jobs; /* the most there were */
     unsigned cpus;
     uint64_t memory;
     struct budget budget;

@@ -144,7 +144,7 @@ static json_t *machine(const struct run_report *report)
     set_text(value, "host", host);
     set_text(value, "libraries", versions);
     set_count(value, "cpus", report->cpus);
-    set_count(value, "jobs", report->jobs);
+    set_count(value, "jobs", report->counts.peak_in_flight);
     set_count(value, "memory", report->memory);
     free(versions);
     return value;

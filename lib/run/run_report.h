@@ -37,7 +37,6 @@ struct run_report {
     const struct naming *naming;
     struct shard shard;
     const struct recipe_words *recipe; /* ffmpeg's options */
-    unsigned jobs;
     unsigned cpus;
     uint64_t memory;
     struct progress_counts counts;

@@ -55,7 +55,6 @@ struct workers {
     /* Guarded by lock. */
     struct error first_error;
     unsigned working;
-    unsigned peak;
     unsigned most;     /* lowered when no more can be started */
     int64_t shrunk_ms; /* clock_monotonic_ms; when the last one retired */
 };
@@ -187,8 +186,6 @@ static bool start_worker_locked(struct workers *workers, struct error *err)
     }
     worker->state = WORKER_WORKS;
     workers->working++;
-    if (workers->peak < workers->working)
-        workers->peak = workers->working;
     return true;
 }
 
@@ -302,16 +299,6 @@ struct workers *workers_start(const struct workers_settings *settings, struct er
         return NULL;
     }
     return workers;
-}
-
-unsigned workers_peak(struct workers *workers)
-{
-    unsigned peak;
-
-    pthread_mutex_lock(&workers->lock);
-    peak = workers->peak;
-    pthread_mutex_unlock(&workers->lock);
-    return peak;
 }
 
 void workers_push(struct workers *workers, struct job *job)

@@ -29,9 +29,6 @@ struct workers_settings {
 /* All in settings is borrowed. Fails with ERROR_LOCAL when threads or descriptors run out. */
 MUST_USE struct workers *workers_start(const struct workers_settings *settings, struct error *err);
 
-/* The most that worked at once so far. */
-unsigned workers_peak(struct workers *workers);
-
 /* Waits for room; takes job (from memory_new). What is not begun after a stop becomes pending. */
 void workers_push(struct workers *workers, struct job *job);
 

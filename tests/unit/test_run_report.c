@@ -26,12 +26,12 @@ static struct run_report report_of(enum run_end end)
         .destination = "s3://out/",
         .naming = &naming,
         .recipe = &no_words,
-        .jobs = 16,
         .cpus = 2,
         .memory = UINT64_C(6) << 30,
         .end = end,
         .start_ms = INT64_C(1790204341592),
         .stop_ms = INT64_C(1790204345760),
+        .counts = { .peak_in_flight = 16 },
     };
 }
 
