@@ -80,13 +80,23 @@ static json_t *failures_json(const struct figures_failures *failures)
     return value;
 }
 
-static json_t *top(const struct figures_top *items, const char *name)
+static json_t *slowest(const struct figures_top *top)
 {
     json_t *value = json_array();
 
-    for (unsigned i = 0; i < items->count; i++)
-        json_array_append_new(value, json_pack("{s:o, s:f}", "Key", json_text(items->items[i].key),
-                                               name, items->items[i].value));
+    for (unsigned i = 0; i < top->count; i++)
+        json_array_append_new(value, json_pack("{s:o, s:f}", "Key", json_text(top->items[i].key),
+                                               "seconds", top->items[i].value));
+    return value;
+}
+
+static json_t *largest(const struct figures_top *top)
+{
+    json_t *value = json_array();
+
+    for (unsigned i = 0; i < top->count; i++)
+        json_array_append_new(value, json_pack("{s:o, s:I}", "Key", json_text(top->items[i].key),
+                                               "bytes", (json_int_t)top->items[i].value));
     return value;
 }
 
@@ -112,8 +122,8 @@ char *figures_json(const struct figures *figures)
     json_object_set_new(value, "failures", words);
     set_count(value, "otherFailures", figures->other_failures);
     json_object_set_new(value, "warnings", failures_json(&figures->warnings));
-    json_object_set_new(value, "slowest", top(&figures->slowest, "seconds"));
-    json_object_set_new(value, "largest", top(&figures->largest, "bytes"));
+    json_object_set_new(value, "slowest", slowest(&figures->slowest));
+    json_object_set_new(value, "largest", largest(&figures->largest));
     text = json_compact(value);
     json_decref(value);
     return text;
