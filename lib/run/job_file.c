@@ -78,8 +78,12 @@ static bool get_options(const json_t *object, const char *name, const char *fiel
 {
     const char *text;
 
-    return get_text(object, name, field, &text, err) &&
-           shell_words_split(text ? text : "", words, err);
+    if (!get_text(object, name, field, &text, err))
+        return false;
+    if (shell_words_split(text ? text : "", words, err))
+        return true;
+    error_prefix(err, "job file: %s", field);
+    return false;
 }
 
 static bool read_job(const json_t *root, struct job_file *job, struct error *err)
@@ -114,13 +118,12 @@ static bool read_job(const json_t *root, struct job_file *job, struct error *err
     return get_options(output, "file_options", "output.file_options", &job->recipe, err);
 }
 
-bool job_file_parse(const char *text, struct job_file *job, struct error *err)
+static bool parse(const char *text, struct job_file *job, struct error *err)
 {
     json_error_t problem;
     json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &problem);
     bool ok;
 
-    *job = (struct job_file){ 0 };
     if (!root)
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "job file: line %d, column %d: %s",
                          problem.line, problem.column, problem.text);
@@ -200,7 +203,7 @@ bool job_file_read(const char *url, const struct s3_settings *s3, const struct c
         ok = read_file(url, &text, err);
     if (ok && strlen(text.bytes) != text.size)
         ok = error_set(err, ERROR_USAGE, "Avmap.Usage", "the job file has a NUL byte");
-    ok = ok && job_file_parse(text.bytes, job, err);
+    ok = ok && parse(text.bytes, job, err);
     buffer_release(&text);
     return ok;
 }

@@ -30,12 +30,10 @@ struct job_file {
 };
 
 /*
- * Reads it from a path, "-" for standard input, or s3://bucket/key. Fails as job_file_parse does,
- * and as s3 does when it lies there. Release the job also after a failure.
+ * Reads it from a path, "-" for standard input, or s3://bucket/key. Fails with ERROR_USAGE naming
+ * the field, and as s3 does when it lies there. Release the job also after a failure.
  */
 bool job_file_read(const char *url, const struct s3_settings *s3, const struct cancel *cancel,
                    struct job_file *job, struct error *err);
 
-/* Fails with ERROR_USAGE naming the field. Release the job also after a failure. */
-bool job_file_parse(const char *text, struct job_file *job, struct error *err);
 void job_file_release(struct job_file *job);
