@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "commands.h"
 #include "run/one.h"
-#include "run_command.h"
 #include "run_options.h"
 #include "signals.h"
 

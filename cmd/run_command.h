@@ -9,7 +9,6 @@
 
 #include "base/attributes.h"
 #include "base/cancel.h"
-#include "base/error.h"
 #include "run_options.h"
 
 /*

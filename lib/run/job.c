@@ -16,6 +16,7 @@
 #include "run/job_output.h"
 #include "run/job_turn.h"
 #include "store/store_input.h"
+#include "store/store_write.h"
 
 struct attempt {
     struct job_worker *worker;

@@ -18,7 +18,6 @@
 #include "run/job_record.h"
 #include "run/name_claims.h"
 #include "store/store.h"
-#include "store/store_write.h"
 
 /* What all jobs of a run share; all borrowed and safe or immutable. */
 struct job_tools {

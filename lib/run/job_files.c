@@ -4,7 +4,6 @@
 
 #include "run/job_files.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

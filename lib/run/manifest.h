@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/attributes.h"
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/json.h"

@@ -10,7 +10,6 @@
 
 #include <stddef.h>
 
-#include "base/attributes.h"
 #include "base/cancel.h"
 #include "base/error.h"
 #include "store/store.h"

@@ -5,6 +5,7 @@
 #include "run/metrics_text.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

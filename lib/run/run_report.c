@@ -5,7 +5,6 @@
 #include "run/run_report.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"

@@ -11,7 +11,6 @@
 
 #include <stdint.h>
 
-#include "base/attributes.h"
 #include "base/cancel.h"
 #include "base/error.h"
 #include "items/selection.h"
