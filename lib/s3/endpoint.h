@@ -39,8 +39,9 @@ struct endpoint_hosts {
 };
 
 /*
- * Asks for AWS's special hosts. Fails with ERROR_USAGE where there are none: with a URL, and in
- * partitions without them.
+ * Asks for AWS's special hosts. Fails with ERROR_USAGE where there are none: in partitions without
+ * them, and with a URL, as AWS's endpoint rules do. As botocore, s3_service lets a URL win over
+ * FIPS and dual-stack hosts, and does not ask for them then.
  */
 bool endpoint_choose_hosts(struct endpoint *endpoint, const char *region,
                            const struct endpoint_hosts *wanted, struct error *err);

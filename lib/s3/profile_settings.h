@@ -14,7 +14,7 @@
 struct profile_setting {
     enum s3_profiles_file file;
     char *section; /* owned, like all three: "profile x", "services x" */
-    char *name;    /* "" of a section itself */
+    char *name;    /* "" of a section itself, and of what was forgotten */
     char *value;
 };
 

@@ -312,19 +312,9 @@ const char *s3_profiles_find_in(const struct s3_profiles *profiles, const char *
     return value && *value ? value : NULL;
 }
 
-bool s3_profiles_entry(const struct s3_profiles *profiles, size_t number,
-                       struct s3_profiles_entry *entry)
+const struct profile_settings *s3_profiles_settings(const struct s3_profiles *profiles)
 {
-    const struct profile_setting *setting;
-
-    if (number >= profiles->settings.count)
-        return false;
-    setting = profiles->settings.list[number];
-    *entry = (struct s3_profiles_entry){ .file = setting->file,
-                                         .section = setting->section,
-                                         .name = setting->name,
-                                         .value = setting->value };
-    return true;
+    return &profiles->settings;
 }
 
 bool s3_profiles_has(const struct s3_profiles *profiles, const char *profile)

@@ -17,6 +17,7 @@
 
 enum s3_profiles_file { S3_PROFILES_CREDENTIALS, S3_PROFILES_CONFIG };
 
+struct profile_settings;
 struct s3_profiles;
 
 MUST_USE struct s3_profiles *s3_profiles_new(void);
@@ -60,14 +61,5 @@ bool s3_profiles_has_section(const struct s3_profiles *profiles, const char *kin
 const char *s3_profiles_find_in(const struct s3_profiles *profiles, const char *kind,
                                 const char *section, const char *name);
 
-/* All there is, one after the other; a section begins with an entry whose name and value are "". */
-struct s3_profiles_entry {
-    enum s3_profiles_file file;
-    const char *section; /* "profile x", "services x" */
-    const char *name;
-    const char *value;
-};
-
-/* False: there is no entry of that number, from 0. */
-bool s3_profiles_entry(const struct s3_profiles *profiles, size_t number,
-                       struct s3_profiles_entry *entry);
+/* All that was read, for tests; borrowed. */
+const struct profile_settings *s3_profiles_settings(const struct s3_profiles *profiles);

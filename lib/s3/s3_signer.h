@@ -9,15 +9,14 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/attributes.h"
 #include "base/digest.h"
 #include "base/error.h"
 #include "s3/http.h"
 #include "s3/s3_request.h"
-#include "s3/s3_service.h"
 
+struct s3_service;
 struct s3_signer;
 
 /* service is borrowed. */

@@ -77,14 +77,6 @@ static void append_headers(struct buffer *out, const struct sorted_headers *sort
     buffer_append_text(out, "\n");
 }
 
-void sigv4_signed_headers(const struct sigv4_request *request, struct buffer *out)
-{
-    struct sorted_headers sorted;
-
-    sort_headers(request, &sorted);
-    append_names(out, &sorted);
-}
-
 /* In place, what is not empty to what it means (RFC 3986 5.2.4), with one slash where there are
  * several. */
 static void remove_dot_segments(char *path)
@@ -126,18 +118,24 @@ static void append_path(struct buffer *out, const struct sigv4_request *request)
     free(path);
 }
 
+static void append_request(struct buffer *out, const struct sigv4_request *request,
+                           const struct sorted_headers *sorted)
+{
+    buffer_append_format(out, "%s\n", request->method);
+    append_path(out, request);
+    buffer_append_format(out, "\n%s\n", request->query);
+    append_headers(out, sorted);
+    buffer_append_text(out, "\n");
+    append_names(out, sorted);
+    buffer_append_format(out, "\n%s", request->payload_hash);
+}
+
 void sigv4_canonical_request(const struct sigv4_request *request, struct buffer *out)
 {
     struct sorted_headers sorted;
 
     sort_headers(request, &sorted);
-    buffer_append_format(out, "%s\n", request->method);
-    append_path(out, request);
-    buffer_append_format(out, "\n%s\n", request->query);
-    append_headers(out, &sorted);
-    buffer_append_text(out, "\n");
-    append_names(out, &sorted);
-    buffer_append_format(out, "\n%s", request->payload_hash);
+    append_request(out, request, &sorted);
 }
 
 static void append_scope(struct buffer *out, const struct sigv4_scope *scope)
@@ -187,6 +185,7 @@ void sigv4_derive_key(struct sigv4_key *key, const char *secret, const struct si
 void sigv4_authorization(const struct sigv4_request *request, const struct sigv4_scope *scope,
                          const struct sigv4_key *key, struct buffer *out)
 {
+    struct sorted_headers sorted;
     struct buffer canonical_request;
     struct buffer string_to_sign;
     uint8_t signature[SHA256_SIZE];
@@ -194,7 +193,8 @@ void sigv4_authorization(const struct sigv4_request *request, const struct sigv4
 
     buffer_init(&canonical_request, TEXT_LIMIT);
     buffer_init(&string_to_sign, TEXT_LIMIT);
-    sigv4_canonical_request(request, &canonical_request);
+    sort_headers(request, &sorted);
+    append_request(&canonical_request, request, &sorted);
     sigv4_string_to_sign(scope, canonical_request.bytes, &string_to_sign);
     digest_hmac_sha256(key->bytes, SHA256_SIZE, string_to_sign.bytes, string_to_sign.size,
                        signature);
@@ -202,7 +202,7 @@ void sigv4_authorization(const struct sigv4_request *request, const struct sigv4
     buffer_append_format(out, "AWS4-HMAC-SHA256 Credential=%s/", scope->key_id);
     append_scope(out, scope);
     buffer_append_text(out, ", SignedHeaders=");
-    sigv4_signed_headers(request, out);
+    append_names(out, &sorted);
     buffer_append_format(out, ", Signature=%s", digest_hex(signature, sizeof(signature), hex));
     buffer_release(&canonical_request);
     buffer_release(&string_to_sign);

@@ -49,8 +49,7 @@ struct sigv4_key {
     uint8_t bytes[SHA256_SIZE];
 };
 
-/* The steps, each into an empty buffer; signed_headers may be NULL. */
-void sigv4_signed_headers(const struct sigv4_request *request, struct buffer *out);
+/* The steps, each into an empty buffer. */
 void sigv4_canonical_request(const struct sigv4_request *request, struct buffer *out);
 void sigv4_string_to_sign(const struct sigv4_scope *scope, const char *canonical_request,
                           struct buffer *out);

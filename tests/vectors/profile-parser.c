@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "cases.h"
+#include "s3/profile_settings.h"
 #include "s3/s3_profiles.h"
 
 /* What is nested, "s3.name", is also in the text of the setting above it. */
@@ -26,20 +27,21 @@ static bool is_nested(const json_t *profile, const char *name)
 static void add_entries(const struct s3_profiles *profiles, enum s3_profiles_file file,
                         json_t *found)
 {
-    struct s3_profiles_entry entry;
+    const struct profile_settings *settings = s3_profiles_settings(profiles);
 
-    for (size_t i = 0; s3_profiles_entry(profiles, i, &entry); i++) {
+    for (size_t i = 0; i < settings->count; i++) {
+        const struct profile_setting *setting = settings->list[i];
         json_t *profile;
 
-        if (entry.file != file || strncmp(entry.section, "profile ", 8) != 0)
+        if (setting->file != file || strncmp(setting->section, "profile ", 8) != 0)
             continue;
-        profile = json_object_get(found, entry.section + 8);
+        profile = json_object_get(found, setting->section + 8);
         if (!profile) {
             profile = json_object();
-            json_object_set_new(found, entry.section + 8, profile);
+            json_object_set_new(found, setting->section + 8, profile);
         }
-        if (entry.name[0] && !is_nested(profile, entry.name))
-            json_object_set_new(profile, entry.name, json_string(entry.value));
+        if (setting->name[0] && !is_nested(profile, setting->name))
+            json_object_set_new(profile, setting->name, json_string(setting->value));
     }
 }
 
