@@ -5,15 +5,14 @@
 #include "s3/s3_profiles.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "s3/profile_path.h"
 #include "s3/profile_settings.h"
 #include "s3/profile_text.h"
 
@@ -194,29 +193,6 @@ bool s3_profiles_read(struct s3_profiles *profiles, enum s3_profiles_file file, 
     return ok;
 }
 
-static const char *home_folder(void)
-{
-    const char *home = getenv("HOME");
-    const struct passwd *user;
-
-    if (home && *home)
-        return home;
-    user = getpwuid(getuid()); /* only while there is one thread */
-    return user ? user->pw_dir : NULL;
-}
-
-static char *find_path(const char *variable, const char *usual)
-{
-    const char *path = getenv(variable);
-    const char *home = home_folder();
-
-    if (!path || !*path)
-        path = usual;
-    if (strncmp(path, "~/", 2) != 0)
-        return memory_copy_text(path);
-    return home ? memory_format("%s%s", home, path + 1) : memory_copy_text("");
-}
-
 static bool load_file(struct s3_profiles *profiles, enum s3_profiles_file file, struct error *err)
 {
     const char *path = profiles->paths[file];
@@ -253,10 +229,10 @@ static bool load_file(struct s3_profiles *profiles, enum s3_profiles_file file, 
 
 bool s3_profiles_load(struct s3_profiles *profiles, struct error *err)
 {
-    profiles->home = memory_copy_text(home_folder());
+    profiles->home = memory_copy_text(profile_path_home());
     profiles->paths[S3_PROFILES_CREDENTIALS] =
-        find_path("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
-    profiles->paths[S3_PROFILES_CONFIG] = find_path("AWS_CONFIG_FILE", "~/.aws/config");
+        profile_path_find("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
+    profiles->paths[S3_PROFILES_CONFIG] = profile_path_find("AWS_CONFIG_FILE", "~/.aws/config");
     return load_file(profiles, S3_PROFILES_CREDENTIALS, err) &&
            load_file(profiles, S3_PROFILES_CONFIG, err);
 }
