@@ -16,6 +16,7 @@
 #include "base/memory.h"
 #include "media/recipe_fields.h"
 #include "media/time_math.h"
+#include "media/verdict_lengths.h"
 
 /* A result is called short when it lacks more than this and more than one hundredth. */
 enum { SHORT_US = AV_TIME_BASE / 2, SHORT_SHARE = 100 };
@@ -105,10 +106,11 @@ static bool changes_length(const struct pipeline *pipeline)
 static int64_t expected_us(const struct media_report *report, const struct pipeline *pipeline)
 {
     const struct recipe_file *file = &pipeline->recipe->output;
-    int64_t expected = report->input.duration_us;
+    int64_t expected;
 
-    if (expected < 0 || changes_length(pipeline))
+    if (report->input.duration_us < 0 || changes_length(pipeline))
         return 0;
+    expected = (int64_t)(verdict_lengths_wanted(&pipeline->inputs.inputs[0]) * AV_TIME_BASE);
     if (file->start_us != AV_NOPTS_VALUE)
         expected = time_minus(expected, file->start_us);
     return expected > file->duration_us ? file->duration_us : expected;
@@ -131,12 +133,13 @@ static void append(char *to, size_t size, const char *what, const char *reason)
     snprintf(to + used, size - used, "%s%s%s", used ? "; " : "", what, reason);
 }
 
-static void append_count(char *to, size_t size, uint64_t count, const char *what)
+static void append_count(char *to, size_t size, uint64_t count, const char *one, const char *more)
 {
     size_t used = strlen(to);
 
     if (count > 0)
-        snprintf(to + used, size - used, "%s%" PRIu64 " %s", used ? "; " : "", count, what);
+        snprintf(to + used, size - used, "%s%" PRIu64 " %s", used ? "; " : "", count,
+                 count == 1 ? one : more);
 }
 
 static void warn(struct media_report *report, const struct pipeline *pipeline)
@@ -170,8 +173,10 @@ static void warn(struct media_report *report, const struct pipeline *pipeline)
         av_strerror(pipeline->output.end_failure, reason, sizeof(reason));
         append(to, size, "some packets are missing, as finishing the result failed: ", reason);
     }
-    append_count(to, size, report->decode_errors, "packets could not be decoded");
-    append_count(to, size, corrupt, "packets were cut off or corrupt");
+    append_count(to, size, report->decode_errors, "packet could not be decoded",
+                 "packets could not be decoded");
+    append_count(to, size, corrupt, "packet was cut off or corrupt",
+                 "packets were cut off or corrupt");
 }
 
 void transcode_report_fill(struct media_report *report, const struct pipeline *pipeline)

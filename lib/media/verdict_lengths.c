@@ -110,3 +110,26 @@ bool verdict_lengths(const struct input *input, const struct source *sources, do
            (check_streams(input, sources, tolerance_s, err) &&
             check_whole(input, sources, tolerance_s, err));
 }
+
+double verdict_lengths_wanted(const struct input *input)
+{
+    double whole_s = (double)input->format->duration / AV_TIME_BASE;
+    double longest_s = 0;
+    bool is_whole = true;
+    bool is_known = true;
+
+    for (unsigned i = 0; i < input->stream_count; i++) {
+        const AVStream *stream = input->streams[i].stream;
+        double declared_s = declared_of(stream);
+
+        if (!input->streams[i].wanted)
+            is_whole = is_whole && !may_end_last(input, stream, whole_s);
+        else if (declared_s > 0)
+            longest_s = fmax(longest_s, begin_of(input, stream) + declared_s);
+        else
+            is_known = is_known && !has_length(stream);
+    }
+    if (input->format->duration == AV_NOPTS_VALUE || is_whole)
+        return input->format->duration == AV_NOPTS_VALUE ? 0 : whole_s;
+    return is_known ? longest_s : 0;
+}

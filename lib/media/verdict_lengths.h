@@ -19,3 +19,9 @@
  */
 bool verdict_lengths(const struct input *input, const struct source *sources, double tolerance_s,
                      struct error *err);
+
+/*
+ * How many seconds the streams that were asked for should last: all there is, as the container
+ * declares it, unless another stream goes on longer; 0: not known.
+ */
+double verdict_lengths_wanted(const struct input *input);

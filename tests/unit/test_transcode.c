@@ -254,6 +254,21 @@ static void test_transcode_says_when_the_input_is_cut_short(void **state)
     assert_non_null(strstr(media_seen.warning, "the input should give 10.000 s"));
 }
 
+/* The sound goes on for longer than the pictures. */
+static void test_transcode_expects_what_is_asked_for(void **state)
+{
+    (void)state;
+    media_make_wav(48000, 1, 96000);
+    assert_true(media_transcode("-filter_complex color=s=16x16:d=0.2[v] -map [v] -map 0:a "
+                                "-c:v mpeg4 -c:a aac",
+                                "a.wav", "b.mp4"));
+    media_swap();
+    assert_true(media_transcode("-an -c copy", "b.mp4", "c.mp4"));
+    assert_string_equal(media_seen.warning, "");
+    assert_true(media_transcode("-vn -c copy", "b.mp4", "c.mp4"));
+    assert_string_equal(media_seen.warning, "");
+}
+
 static void test_transcode_says_when_the_result_is_empty(void **state)
 {
     (void)state;
@@ -379,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_transcode_opens_no_other_file),
         cmocka_unit_test(test_transcode_reads_pictures_that_are_known_by_name),
         cmocka_unit_test(test_transcode_says_when_the_input_is_cut_short),
+        cmocka_unit_test(test_transcode_expects_what_is_asked_for),
         cmocka_unit_test(test_transcode_says_when_the_result_is_empty),
         cmocka_unit_test(test_transcode_gives_up_when_abandoned),
         cmocka_unit_test(test_transcode_blames_our_own_disk),
