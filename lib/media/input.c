@@ -306,6 +306,27 @@ static void add_side_data(const AVStream *stream, AVPacket *packet)
     }
 }
 
+static void remember_damage(struct input *input, const AVStream *stream, const AVPacket *packet)
+{
+    struct input_damage *damage = &input->damage;
+    int64_t at = packet->dts == AV_NOPTS_VALUE ? packet->pts : packet->dts;
+
+    damage->stream = stream->index;
+    damage->at = at == AV_NOPTS_VALUE ? at : av_rescale_q(at, stream->time_base, AV_TIME_BASE_Q);
+    snprintf(damage->message, sizeof(damage->message), "%s", libav_last_message());
+}
+
+void input_say_damage(const struct input_damage *damage, struct error *err)
+{
+    const char *comma = damage->message[0] ? ", " : "";
+
+    if (damage->at != AV_NOPTS_VALUE)
+        error_prefix(err, "stream %d, first at %.3f s%s%s", damage->stream,
+                     (double)damage->at / AV_TIME_BASE, comma, damage->message);
+    else
+        error_prefix(err, "stream %d%s%s", damage->stream, comma, damage->message);
+}
+
 bool input_read(struct input *input, AVPacket *packet, struct input_stream **stream)
 {
     int status;
@@ -324,9 +345,10 @@ bool input_read(struct input *input, AVPacket *packet, struct input_stream **str
     if (!input->streams[packet->stream_index].wanted)
         return true;
     *stream = &input->streams[packet->stream_index];
-    input->corrupt_packets += (packet->flags & AV_PKT_FLAG_CORRUPT) != 0;
     if ((*stream)->packets == 1)
         add_side_data((*stream)->stream, packet);
     input_time_correct(input, *stream, packet);
+    if ((packet->flags & AV_PKT_FLAG_CORRUPT) && input->corrupt_packets++ == 0)
+        remember_damage(input, (*stream)->stream, packet);
     return true;
 }

@@ -57,6 +57,13 @@ struct input_limits {
     uint64_t memory;  /* of one frame of sound */
 };
 
+/* Where an input is cut off or corrupt. */
+struct input_damage {
+    int stream;
+    int64_t at;        /* AV_TIME_BASE; AV_NOPTS_VALUE: not known */
+    char message[160]; /* what libav said there, or "" */
+};
+
 struct input {
     const struct recipe *recipe;    /* borrowed */
     const struct recipe_file *file; /* borrowed; what the recipe says of this input */
@@ -75,8 +82,9 @@ struct input {
     int64_t last_ts; /* AV_TIME_BASE; of the packet read last, of any stream; 0 before that */
     bool ended;      /* the demuxer has no more packets */
     bool drained;    /* nor have the decoders anything left */
-    uint64_t corrupt_packets; /* of wanted streams, as the demuxer marks them: cut off, mostly */
-    int failure;              /* AVERROR other than the end at which reading stopped; 0: none */
+    uint64_t corrupt_packets;   /* of wanted streams, as the demuxer marks them: cut off, mostly */
+    struct input_damage damage; /* the first of these */
+    int failure;                /* AVERROR other than the end at which reading stopped; 0: none */
 };
 
 /* All inputs of a transcode, in their order; they stay where they are. */
@@ -107,6 +115,9 @@ int64_t input_trim_start(const struct input *input);
 
 /* Marks a stream as one whose packets are asked for; the others are skipped in the demuxer. */
 void input_want(struct input_stream *stream);
+
+/* Puts before *err where the damage is: "stream 0, first at 1.5 s, what libav said". */
+void input_say_damage(const struct input_damage *damage, struct error *err);
 
 /* After the last input_want: tells the demuxer which programs can be skipped. */
 void input_discard_unwanted(struct input *input);

@@ -59,13 +59,14 @@ static bool is_fatal(const struct pipeline *pipeline, const struct source *sourc
                      struct error *err)
 {
     const struct decoder *decoder = &source->decoder;
+    const struct input_damage place = { source->stream->stream->index, decoder->failed_at, "" };
 
     if (!pipeline->recipe->exits_on_error || (decoder->errors == 0 && decoder->corrupt == 0))
         return false;
     libav_error_as(err, "Media.DecodeError",
                    decoder->failure ? decoder->failure : AVERROR_INVALIDDATA,
-                   "decode stream %d at %.3f s (-xerror)", source->stream->stream->index,
-                   (double)decoder->stream->timeline.dts / AV_TIME_BASE);
+                   "decode a packet (-xerror)");
+    input_say_damage(&place, err);
     return true;
 }
 
@@ -202,14 +203,14 @@ static bool drain_next(struct pipeline *pipeline, const struct input *input, sou
     return true;
 }
 
-static bool check_packet(const struct pipeline *pipeline, struct error *err)
+static bool check_packet(const struct pipeline *pipeline, const struct input *input,
+                         struct error *err)
 {
-    const AVPacket *packet = pipeline->packet;
-
-    if (!pipeline->recipe->exits_on_error || !(packet->flags & AV_PKT_FLAG_CORRUPT))
+    if (!pipeline->recipe->exits_on_error || !(pipeline->packet->flags & AV_PKT_FLAG_CORRUPT))
         return true;
-    return error_set(err, ERROR_MEDIA, "Media.InvalidData",
-                     "corrupt input packet in stream %d (-xerror)", packet->stream_index);
+    error_set(err, ERROR_MEDIA, "Media.InvalidData", "corrupt input packet (-xerror)");
+    input_say_damage(&input->damage, err);
+    return false;
 }
 
 /* Filters may wait for subtitles that do not come before the other streams have gone on. */
@@ -242,12 +243,13 @@ bool pipeline_read(struct pipeline *pipeline, struct input *input, struct error 
     }
     if (!got) {
         if (pipeline->recipe->exits_on_error && input->failure < 0)
-            return libav_error(err, input->failure, "read the input (-xerror)");
+            return libav_error(err, input->failure, "read the input at %.3f s (-xerror)",
+                               (double)input->last_ts / AV_TIME_BASE);
         return drain_next(pipeline, input, seal_unfiltered, &input->drained, err);
     }
     if (stream) {
         beat(pipeline, stream);
-        ok = check_packet(pipeline, err) &&
+        ok = check_packet(pipeline, input, err) &&
              process(pipeline,
                      &pipeline->sources[input->first_stream + (unsigned)stream->stream->index],
                      pipeline->packet, err);

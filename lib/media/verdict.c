@@ -5,6 +5,7 @@
 #include "media/verdict.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include <libavutil/mathematics.h>
 
@@ -29,15 +30,10 @@ static void say_where(const struct pipeline *pipeline, const struct source *sour
                       struct error *err)
 {
     const struct decoder *decoder = &source->decoder;
-    int index = source->stream->stream->index;
+    struct input_damage damage = { source->stream->stream->index, decoder->failed_at, "" };
 
-    if (decoder->failed_at != AV_NOPTS_VALUE)
-        error_prefix(err, "stream %d, first at %.3f s%s%s", index,
-                     (double)decoder->failed_at / AV_TIME_BASE, decoder->message[0] ? ", " : "",
-                     decoder->message);
-    else
-        error_prefix(err, "stream %d%s%s", index, decoder->message[0] ? ", " : "",
-                     decoder->message);
+    snprintf(damage.message, sizeof(damage.message), "%s", decoder->message);
+    input_say_damage(&damage, err);
     pipeline_name_input(pipeline, source->stream->input, err);
 }
 
@@ -100,8 +96,10 @@ static bool check_some(const struct pipeline *pipeline, struct error *err)
     if (!empty)
         return true;
     error_set(err, ERROR_MEDIA, "Media.NothingDecoded",
-              "no %s could be decoded from %" PRIu64 " packets%s%s", frames > 0 ? "sound" : "frame",
-              empty->stream->packets, libav_last_message()[0] ? ": " : "", libav_last_message());
+              "no %s could be decoded from %" PRIu64 " packet%s%s%s",
+              frames > 0 ? "sound" : "frame", empty->stream->packets,
+              empty->stream->packets == 1 ? "" : "s", libav_last_message()[0] ? ": " : "",
+              libav_last_message());
     say_where(pipeline, empty, err);
     return false;
 }
@@ -144,11 +142,12 @@ static bool was_read_well(const struct input *input, struct error *err)
         return libav_error_as(err, "Media.DecodeError", input->failure,
                               "reading stopped at %.3f s (--strict)",
                               (double)input->last_ts / AV_TIME_BASE);
-    if (input->corrupt_packets > 0)
-        return error_set(err, ERROR_MEDIA, "Media.DecodeError",
-                         "%" PRIu64 " packets were cut off or corrupt (--strict)",
-                         input->corrupt_packets);
-    return true;
+    if (input->corrupt_packets == 0)
+        return true;
+    error_set(err, ERROR_MEDIA, "Media.DecodeError", "%" PRIu64 " %s cut off or corrupt (--strict)",
+              input->corrupt_packets, input->corrupt_packets == 1 ? "packet was" : "packets were");
+    input_say_damage(&input->damage, err);
+    return false;
 }
 
 static bool check_damage(const struct pipeline *pipeline, struct error *err)

@@ -140,6 +140,22 @@ static void test_verdict_names_where_the_damage_is_when_strict(void **state)
     assert_refused("Media.DecodeError", "failed"); /* what the decoder said */
 }
 
+static void test_verdict_names_where_the_input_is_cut_off(void **state)
+{
+    (void)state;
+    media_make_wav(48000, 1, 48000);
+    media_input.size -= 40000;
+    assert_true(media_transcode("", "a.wav", "b.wav"));
+    assert_string_equal(media_seen.warning, "1 packet was cut off or corrupt");
+    assert_false(media_transcode("-xerror", "a.wav", "b.wav"));
+    assert_string_equal(media_err.text,
+                        "stream 0, first at 0.555 s: corrupt input packet (-xerror)");
+    media_demands.rules = (struct verdict_rules){ .strict = true, .tolerance_s = 10 };
+    assert_false(media_transcode("", "a.wav", "b.wav"));
+    assert_string_equal(media_err.text,
+                        "stream 0, first at 0.555 s: 1 packet was cut off or corrupt (--strict)");
+}
+
 /* The muxer refuses the only packet, which ffmpeg only prints when it happens at the end. */
 static void test_verdict_counts_what_the_muxer_lost_at_its_end_when_strict(void **state)
 {
@@ -263,6 +279,8 @@ int main(void)
                                         media_set_up, media_tear_down),
         cmocka_unit_test_setup_teardown(test_verdict_names_where_the_damage_is_when_strict,
                                         media_set_up, media_tear_down),
+        cmocka_unit_test_setup_teardown(test_verdict_names_where_the_input_is_cut_off, media_set_up,
+                                        media_tear_down),
         cmocka_unit_test_setup_teardown(
             test_verdict_counts_what_the_muxer_lost_at_its_end_when_strict, media_set_up,
             media_tear_down),
