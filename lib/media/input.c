@@ -91,15 +91,22 @@ static void add_own_options(const struct recipe_file *file, const AVInputFormat 
     }
 }
 
+/* What was only added for the sake of some demuxers may be left over. */
+static bool may_be_left(const char *option, const struct recipe_file *file)
+{
+    return strcmp(option, "protocol_whitelist") == 0 ||
+           (strcmp(option, "scan_all_pmts") == 0 &&
+            !av_dict_get(file->format_options, option, NULL, 0)) ||
+           av_dict_get(file->codec_options, option, NULL, 0);
+}
+
 static bool refuse_leftovers(AVDictionary *options, const struct recipe_file *file,
                              struct error *err)
 {
     const AVDictionaryEntry *entry = NULL;
 
     while ((entry = av_dict_get(options, "", entry, AV_DICT_IGNORE_SUFFIX))) {
-        if (strcmp(entry->key, "scan_all_pmts") != 0 &&
-            strcmp(entry->key, "protocol_whitelist") != 0 &&
-            !av_dict_get(file->codec_options, entry->key, NULL, 0))
+        if (!may_be_left(entry->key, file))
             return error_set(err, ERROR_MEDIA, "Media.OptionNotFound",
                              "option %s does not fit the input's format", entry->key);
     }
