@@ -4,7 +4,6 @@
 
 #include "base/json.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

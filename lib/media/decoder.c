@@ -166,7 +166,6 @@ static enum decoder_result count(struct decoder *decoder, int status)
         return DECODER_DAMAGED;
     }
     decoder->frames++;
-    decoder->samples += (uint64_t)decoder->frame->nb_samples;
     if (decoder->frame->decode_error_flags || (decoder->frame->flags & AV_FRAME_FLAG_CORRUPT)) {
         if (decoder->corrupt++ == 0 && decoder->errors == 0)
             remember_failure(decoder, 0);
@@ -295,7 +294,7 @@ static void advance_video(struct decoder *decoder, bool moves_dts, bool has_fram
     if (libav_frame_duration(decoder->frame) > 0)
         duration = av_rescale_q(libav_frame_duration(decoder->frame),
                                 decoder->stream->stream->time_base, AV_TIME_BASE_Q);
-    if (!decoder->gave_frame)
+    if (decoder->frames == 1)
         decoder->begins_us = timeline->pts;
     timeline->next_pts = time_plus(timeline->next_pts, duration);
     decoder->seconds = (double)time_minus(timeline->next_pts, decoder->begins_us) / AV_TIME_BASE;
@@ -327,14 +326,9 @@ enum decoder_result decoder_next(struct decoder *decoder, AVPacket *packet, bool
                                  struct error *err)
 {
     struct timeline *timeline = &decoder->stream->timeline;
-    enum decoder_result result;
 
     timeline->pts = timeline->next_pts;
     timeline->dts = timeline->next_dts;
-    if (is_video(decoder))
-        result = next_video(decoder, packet, draining);
-    else
-        result = next_audio(decoder, packet, err);
-    decoder->gave_frame |= result == DECODER_FRAME;
-    return result;
+    return is_video(decoder) ? next_video(decoder, packet, draining)
+                             : next_audio(decoder, packet, err);
 }

@@ -28,7 +28,6 @@ struct decoder {
     int64_t *drain_dts;          /* owned; times for frames that come out while draining */
     unsigned drain_count;
     uint64_t frames;
-    uint64_t samples; /* of audio */
     uint64_t errors;
     uint64_t corrupt;  /* frames that came out damaged */
     int failure;       /* the first AVERROR that was counted; 0: none */
@@ -36,7 +35,6 @@ struct decoder {
     char message[160]; /* what libav said there, or "" */
     double seconds;    /* how long what came out is */
     int64_t begins_us; /* time of the first picture */
-    bool gave_frame;
     struct decoder_delay delay; /* as of ffmpeg's threads; length 0: none */
     AVSubtitle held;            /* owned; waits for the next one to show its end */
     bool holds;

@@ -309,8 +309,6 @@ bool encoder_open(struct encoder *encoder, const struct encoder_source *source,
     AVCodecContext *context = encoder->context;
     const AVCodec *codec = context->codec;
 
-    if (encoder->open)
-        return true;
     if (codec->type == AVMEDIA_TYPE_AUDIO)
         prepare_audio(encoder, source);
     else
@@ -330,10 +328,8 @@ bool encoder_encode(struct encoder *encoder, AVFrame *frame, struct error *err)
 {
     int status = avcodec_send_frame(encoder->context, frame);
 
-    if (frame) {
-        encoder->frames++;
+    if (frame)
         encoder->samples += frame->nb_samples;
-    }
     if (status < 0 && (frame || status != AVERROR_EOF))
         return libav_error_as(err, "Media.EncoderFailed", status, "encode with %s",
                               encoder->context->codec->name);

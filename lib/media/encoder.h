@@ -17,8 +17,6 @@
 #include "base/error.h"
 #include "media/filter.h"
 #include "media/output.h"
-#include "media/recipe.h"
-#include "media/stream_specifier.h"
 
 struct encoder {
     AVCodecContext *context; /* owned */
@@ -30,8 +28,7 @@ struct encoder {
     AVRational frame_rate;           /* video only; forced with -r until it is open */
     AVRational aspect;               /* video only; forced with -aspect */
     bool constant_rate;              /* video only */
-    uint64_t frames;
-    int64_t samples; /* audio only: per channel */
+    int64_t samples;                 /* audio only: per channel */
     bool open;
 };
 

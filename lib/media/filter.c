@@ -16,7 +16,6 @@
 #include <libavutil/samplefmt.h>
 
 #include "base/memory.h"
-#include "media/filter_ends.h"
 #include "media/libav.h"
 #include "media/recipe_fields.h"
 

@@ -214,5 +214,5 @@ bool filter_configure(struct filter *filter, struct error *err)
         filter->resampler = resampler_new(filter->graph);
     filter->configured = true;
     status = catch_up(filter);
-    return status >= 0 || libav_error_as(err, "Media.FilterFailed", status, "end the filters");
+    return status >= 0 || libav_error_as(err, "Media.FilterFailed", status, "filter what waited for the filters");
 }

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "media/measurements.h"
@@ -47,7 +46,6 @@ struct media_quality {
 struct media_report {
     struct media_container input; /* the first one */
     struct media_container output;
-    uint64_t frames_decoded;
     uint64_t decode_errors; /* what ffmpeg counts for its error rate */
     struct media_quality quality;
     char warning[256]; /* why a success may be shorter than its input; "" when all is well */

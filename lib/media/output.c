@@ -89,14 +89,11 @@ static void set_up(struct output *output, const struct output_request *request)
     output_files_attach(output->files, format, &output->options);
 }
 
-/* Several files need a set to go into, and one must not go there. */
+/* Several files need a set to go into. */
 static bool fits_request(const struct output_request *request, struct error *err)
 {
-    bool many = recipe_files(request->recipe, request->name) != RECIPE_ONE_FILE;
-
-    return many == !!request->files ||
-           error_set(err, ERROR_MEDIA, "Media.Unsupported", "the result %s",
-                     many ? "would be several files" : "is one file");
+    return request->files || recipe_files(request->recipe, request->name) == RECIPE_ONE_FILE ||
+           error_set(err, ERROR_MEDIA, "Media.Unsupported", "the result would be several files");
 }
 
 bool output_open(struct output *output, const struct output_request *request, struct error *err)

@@ -293,7 +293,7 @@ static bool apply_file(struct recipe_target *to, const struct given *given, stru
 
 static bool takes_value(const struct recipe_option *option)
 {
-    return !option || (option->value != RECIPE_NO_VALUE && option->value != RECIPE_SWITCH);
+    return !option || option->value != RECIPE_SWITCH;
 }
 
 /* Sets *taken to how many words the option took. */

@@ -167,5 +167,5 @@ bool recipe_may_have(const struct recipe *recipe, const AVFormatContext *scratch
 /* Whether an encoder takes "b:v" or "crf", whichever streams it is for; NULL takes everything. */
 bool recipe_codec_takes(const AVCodec *codec, enum AVMediaType type, const char *option);
 
-/* The decoder by name or codec; NULL when this build has none for media of that type. */
+/* The decoder called so, or of the codec called so; NULL when this build has none. */
 const AVCodec *recipe_decoder_named(const char *name);

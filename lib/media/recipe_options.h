@@ -89,7 +89,6 @@ enum recipe_action {
 };
 
 enum recipe_value {
-    RECIPE_NO_VALUE,
     RECIPE_SWITCH, /* no value, but -noNAME switches it off */
     RECIPE_TEXT,
     RECIPE_FILE,    /* text that is in a file of this machine */
@@ -108,8 +107,7 @@ struct recipe_option {
     const char *text; /* settings: what the name itself says of the stream, NULL: a specifier may */
 };
 
-/* name without dash and specifier; NULL when the ffmpeg program has none. "noNAME": see turn_off.
- */
+/* name without dash and specifier; NULL: the ffmpeg program has none. *turns_off: it is "noNAME". */
 const struct recipe_option *recipe_option_find(const char *name, bool *turns_off);
 
 /* The known name nearest to name, from the list and libav's AVOptions; NULL when none is near. */

@@ -9,8 +9,6 @@
 
 #pragma once
 
-#include <stdint.h>
-
 #include <libavfilter/avfilter.h>
 #include <libavutil/frame.h>
 

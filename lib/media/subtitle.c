@@ -147,7 +147,6 @@ static bool write_one(struct track *track, AVSubtitle *subtitle, int64_t pts, bo
     if (clears)
         packet->pts = time_plus(packet->pts, packet->duration);
     packet->dts = packet->pts;
-    track->encoder.frames++;
     return output_write(track->output, track->to, packet, err);
 }
 

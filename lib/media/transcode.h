@@ -15,7 +15,6 @@
 #include "base/error.h"
 #include "base/file_set.h"
 #include "base/reader.h"
-#include "base/spool.h"
 #include "base/writer.h"
 #include "media/input_others.h"
 #include "media/media_report.h"

@@ -187,9 +187,7 @@ void transcode_report_fill(struct media_report *report, const struct pipeline *p
     if (pipeline->inputs.count > 0)
         describe_input(&report->input, &pipeline->inputs.inputs[0]);
     describe_output(&report->output, pipeline);
-    for (unsigned i = 0; i < pipeline->source_count; i++) {
-        report->frames_decoded += pipeline->sources[i].decoder.frames;
+    for (unsigned i = 0; i < pipeline->source_count; i++)
         report->decode_errors += pipeline->sources[i].decoder.errors;
-    }
     warn(report, pipeline);
 }
