@@ -47,8 +47,6 @@ static bool open_codec(struct decoder *decoder, struct frame_memory *memory, AVD
     status = set_up(decoder, decoder->stream->stream);
     if (status < 0)
         return libav_error(err, status, "set up decoder %s", codec->name);
-    if (codec->id == AV_CODEC_ID_DVB_SUBTITLE)
-        av_dict_set(options, "compute_edt", "1", AV_DICT_DONT_OVERWRITE);
     /* Decoders of sound hold no frames. */
     if (memory && is_video(decoder))
         frame_memory_watch(memory, decoder->context);

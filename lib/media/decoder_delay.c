@@ -7,16 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libavutil/cpu.h>
-#include <libavutil/macros.h>
-
 #include "base/memory.h"
+#include "media/libav.h"
 
-/* libavcodec/pthread_frame.c: one thread more than CPUs, and a frame of each but the last waits. */
+/* libavcodec/pthread_frame.c: a frame of each thread but the last waits. */
 unsigned decoder_delay_usual(const AVCodecContext *context)
 {
-    int cpus = av_cpu_count();
-    int threads = cpus > 1 ? FFMIN(cpus + 1, 16) : 1;
+    int threads = libav_usual_threads();
 
     if (!(context->codec->capabilities & AV_CODEC_CAP_FRAME_THREADS) ||
         (context->flags & AV_CODEC_FLAG_LOW_DELAY) || threads == 1)

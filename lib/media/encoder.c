@@ -25,21 +25,9 @@
 #include "media/output_write.h"
 #include "media/recipe_fields.h"
 
-static const struct recipe_file *options_of(const struct encoder *encoder)
-{
-    return &encoder->output->recipe->output;
-}
-
-static struct stream_place place_of(const struct encoder *encoder)
-{
-    return output_place(encoder->output, encoder->to);
-}
-
 static const char *setting(const struct encoder *encoder, enum recipe_key key)
 {
-    const struct stream_place place = place_of(encoder);
-
-    return recipe_setting(options_of(encoder), key, &place);
+    return output_setting(encoder->output, encoder->to, key);
 }
 
 static void set_quality(struct encoder *encoder, const char *quality)
@@ -120,7 +108,7 @@ static bool target_audio(const struct encoder *encoder, struct filter_target *ta
         target->shape.sample_rate = (int)av_strtod(rate, NULL);
     if (target->shape.sample_rate == 0)
         target->sample_rates = libav_sample_rates(codec);
-    target->pan = channel_map_pan(options_of(encoder), encoder->to);
+    target->pan = channel_map_pan(&encoder->output->recipe->output, encoder->to);
     target->needs_24_bits = av_get_exact_bits_per_sample(codec->id) == 24;
     return target_layout(encoder, target);
 }
@@ -129,8 +117,9 @@ static bool target_audio(const struct encoder *encoder, struct filter_target *ta
 static const char *padding(const struct encoder *encoder)
 {
     const AVFormatContext *format = encoder->output->format;
+    bool shortest = encoder->output->recipe->output.shortest;
 
-    for (unsigned i = 0; options_of(encoder)->shortest && i < format->nb_streams; i++) {
+    for (unsigned i = 0; shortest && i < format->nb_streams; i++) {
         if (format->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_VIDEO)
             return setting(encoder, RECIPE_PAD);
     }
@@ -192,8 +181,7 @@ static void set_encoder_tag(struct encoder *encoder)
 /* -bits_per_raw_sample, or what the decoder says when nothing changes the samples. */
 void encoder_set_raw_bits(struct encoder *encoder, const struct encoder_source *source, int most)
 {
-    const struct stream_place place = place_of(encoder);
-    double wanted = recipe_number(options_of(encoder), RECIPE_RAW_BITS, &place, 0);
+    double wanted = output_number(encoder->output, encoder->to, RECIPE_RAW_BITS, 0);
 
     if (wanted > 0)
         encoder->context->bits_per_raw_sample = (int)wanted;

@@ -6,7 +6,6 @@
 
 #include <libavfilter/buffersink.h>
 #include <libavutil/avstring.h>
-#include <libavutil/eval.h>
 #include <libavutil/opt.h>
 #include <libavutil/parseutils.h>
 #include <libavutil/pixdesc.h>
@@ -26,16 +25,12 @@ static const enum AVPixelFormat ljpeg_formats[] = { AV_PIX_FMT_BGR24,    AV_PIX_
 
 static const char *setting(const struct encoder *encoder, enum recipe_key key)
 {
-    const struct stream_place place = output_place(encoder->output, encoder->to);
-
-    return recipe_setting(&encoder->output->recipe->output, key, &place);
+    return output_setting(encoder->output, encoder->to, key);
 }
 
 static double number(const struct encoder *encoder, enum recipe_key key, double fallback)
 {
-    const char *value = setting(encoder, key);
-
-    return value ? av_strtod(value, NULL) : fallback;
+    return output_number(encoder->output, encoder->to, key, fallback);
 }
 
 static bool set_matrix(const struct encoder *encoder, enum recipe_key key, uint16_t **matrix)

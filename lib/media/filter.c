@@ -38,23 +38,24 @@ void filter_add_input(struct filter *filter, struct input_stream *stream,
         (struct filter_input){ .stream = stream, .canvas = canvas, .shape = { .format = -1 } };
 }
 
-void filter_init_simple(struct filter *filter, struct input_stream *stream, const char *text)
+void filter_init_simple(struct filter *filter, struct input_stream *stream, const char *text,
+                        struct filter_means means)
 {
     enum AVMediaType type = stream->stream->codecpar->codec_type;
 
-    *filter = (struct filter){ .recipe = stream->input->recipe, .simple = true, .threads = 1 };
+    *filter = (struct filter){ .recipe = stream->input->recipe, .simple = true, .means = means };
     filter->text = memory_copy_text(text ? text : type == AVMEDIA_TYPE_AUDIO ? "anull" : "null");
     filter_add_input(filter, stream, NULL);
     add_output(filter, type, NULL);
 }
 
 bool filter_init_complex(struct filter *filter, const struct recipe *recipe, const char *text,
-                         AVFilterInOut **inputs, struct error *err)
+                         struct filter_means means, AVFilterInOut **inputs, struct error *err)
 {
     AVFilterInOut *outputs = NULL;
     int status;
 
-    *filter = (struct filter){ .recipe = recipe, .text = memory_copy_text(text), .threads = 1 };
+    *filter = (struct filter){ .recipe = recipe, .text = memory_copy_text(text), .means = means };
     filter->graph = avfilter_graph_alloc();
     if (!filter->graph)
         return libav_error(err, AVERROR(ENOMEM), "make a filter graph");
@@ -195,18 +196,24 @@ static uint64_t bytes_at_end(const struct filter *filter, unsigned output, const
     return bytes > 0 ? (uint64_t)bytes : 0;
 }
 
+/* Bytes of frames; 0: as many as there are. */
+static uint64_t limit_of(const struct filter *filter)
+{
+    return filter->means.memory ? filter->means.memory->limit : 0;
+}
+
 static bool count_frame(const struct filter *filter, AVFrame *frame, struct error *err)
 {
     uint64_t most = 0;
 
-    if (!filter->memory || !filter->memory->limit)
+    if (limit_of(filter) == 0)
         return true;
     for (unsigned i = 0; i < filter->output_count; i++) {
         uint64_t bytes = bytes_at_end(filter, i, frame);
 
         most = bytes > most ? bytes : most;
     }
-    return frame_memory_count(filter->memory, frame, most, err);
+    return frame_memory_count(filter->means.memory, frame, most, err);
 }
 
 /* Under -reinit_filter 0 frames may come that it was not set up for; libavfilter refuses them. */
@@ -237,17 +244,18 @@ bool filter_push(struct filter *filter, unsigned index, AVFrame *frame, struct e
 bool filter_keep(struct filter *filter, unsigned index, AVFrame *frame, struct error *err)
 {
     struct filter_input *input = &filter->inputs[index];
+    uint64_t limit = limit_of(filter);
     AVFrame *kept = av_frame_alloc();
 
     if (!kept)
         return libav_error(err, AVERROR(ENOMEM), "keep a frame");
     filter->kept_bytes += frame_memory_of(frame);
-    if (filter->kept_limit && filter->kept_bytes > filter->kept_limit) {
+    if (limit && filter->kept_bytes > limit) {
         av_frame_free(&kept);
         return error_set(err, ERROR_MEDIA, "Media.TooMuchMemory",
                          "frames that wait for another input of the filters take more than the "
                          "limit of %" PRIu64 " bytes",
-                         filter->kept_limit);
+                         limit);
     }
     av_frame_move_ref(kept, frame);
     input->waiting = memory_grow(input->waiting, input->waiting_count + 1, sizeof(AVFrame *));

@@ -74,18 +74,22 @@ struct filter_output {
     struct filter_target target;
 };
 
+/* What it may work with. */
+struct filter_means {
+    unsigned threads;            /* that work on parts of a picture; at least 1 */
+    struct frame_memory *memory; /* borrowed; counts frames in the graph; NULL: nobody does */
+};
+
 struct filter {
     AVFilterGraph *graph;        /* owned; NULL until the first frames show their shapes */
     const struct recipe *recipe; /* borrowed */
     char *text;                  /* owned; the graph's description */
-    uint64_t kept_bytes;         /* of frames that wait, */
-    uint64_t kept_limit;         /* and how many there may be; 0: no limit */
-    struct frame_memory *memory; /* borrowed; counts frames in the graph; NULL: nobody does */
+    uint64_t kept_bytes;         /* of frames that wait, up to the limit of memory */
+    struct filter_means means;
     bool simple;
-    bool configured;  /* at least once */
-    unsigned threads; /* that work on parts of a picture; at least 1 */
-    bool only_marks;  /* the graph changes no samples or pixels */
-    bool alone;       /* nothing else goes into the result, so only the order of frames counts */
+    bool configured; /* at least once */
+    bool only_marks; /* the graph changes no samples or pixels */
+    bool alone;      /* nothing else goes into the result, so only the order of frames counts */
     struct resampler *resampler; /* owned; does the graph's work; NULL: the graph itself does */
     struct filter_input *inputs;
     unsigned input_count;
@@ -94,11 +98,12 @@ struct filter {
 };
 
 /* text: NULL: nothing between the ends. */
-void filter_init_simple(struct filter *filter, struct input_stream *stream, const char *text);
+void filter_init_simple(struct filter *filter, struct input_stream *stream, const char *text,
+                        struct filter_means means);
 
 /* Reads the ends of a graph; the caller connects them with filter_add_input. */
 bool filter_init_complex(struct filter *filter, const struct recipe *recipe, const char *text,
-                         AVFilterInOut **inputs, struct error *err);
+                         struct filter_means means, AVFilterInOut **inputs, struct error *err);
 void filter_add_input(struct filter *filter, struct input_stream *stream,
                       struct subtitle_canvas *canvas);
 void filter_release(struct filter *filter);

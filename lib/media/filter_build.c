@@ -7,8 +7,6 @@
 #include <libavfilter/buffersink.h>
 #include <libavfilter/buffersrc.h>
 #include <libavutil/bprint.h>
-#include <libavutil/cpu.h>
-#include <libavutil/macros.h>
 #include <libavutil/opt.h>
 
 #include "media/filter.h"
@@ -45,14 +43,6 @@ static int set_conversion_options(struct filter *filter)
     return status;
 }
 
-/* As many as libavfilter starts when it may choose (libavutil/slicethread.c). */
-static int usual_threads(void)
-{
-    int cpus = av_cpu_count();
-
-    return cpus > 1 ? FFMIN(cpus + 1, 16) : 1;
-}
-
 /* All parts of a picture on one thread, cut as for several. */
 static int run_parts(AVFilterContext *filter, avfilter_action_func *work, void *arg, int *results,
                      int count)
@@ -82,8 +72,8 @@ static int set_threads(struct filter *filter)
     if (wanted)
         status = av_opt_set(graph, "threads", wanted, 0);
     if (graph->nb_threads == 0)
-        graph->nb_threads = usual_threads();
-    if (!wanted && filter->threads == 1)
+        graph->nb_threads = libav_usual_threads();
+    if (!wanted && filter->means.threads == 1)
         graph->execute = run_parts;
     return status;
 }
@@ -214,5 +204,6 @@ bool filter_configure(struct filter *filter, struct error *err)
         filter->resampler = resampler_new(filter->graph);
     filter->configured = true;
     status = catch_up(filter);
-    return status >= 0 || libav_error_as(err, "Media.FilterFailed", status, "filter what waited for the filters");
+    return status >= 0 ||
+           libav_error_as(err, "Media.FilterFailed", status, "filter what waited for the filters");
 }

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include <libavutil/channel_layout.h>
-#include <libavutil/intreadwrite.h>
 #include <libavutil/opt.h>
 #include <libavutil/parseutils.h>
 
@@ -131,26 +130,6 @@ static void guess_layout(AVCodecParameters *parameters, double most)
         av_channel_layout_default(&parameters->ch_layout, parameters->ch_layout.nb_channels);
 }
 
-static bool is_dropped(const struct recipe_file *file, enum AVMediaType type)
-{
-    return (type == AVMEDIA_TYPE_VIDEO && file->drops_video) ||
-           (type == AVMEDIA_TYPE_AUDIO && file->drops_audio) ||
-           (type == AVMEDIA_TYPE_SUBTITLE && file->drops_subtitles) ||
-           (type == AVMEDIA_TYPE_DATA && file->drops_data);
-}
-
-static void read_tag(const char *value, AVCodecParameters *parameters)
-{
-    char *end;
-    long number;
-
-    if (!value)
-        return;
-    number = strtol(value, &end, 0);
-    parameters->codec_tag =
-        *end && strlen(value) >= 4 ? AV_RL32((const uint8_t *)value) : (uint32_t)number;
-}
-
 static bool check_pixels(const struct input *input, const AVStream *stream, struct error *err)
 {
     const AVCodecParameters *parameters = stream->codecpar;
@@ -175,6 +154,7 @@ static bool describe(struct input *input, struct input_stream *stream, struct er
     const struct recipe_file *file = input->file;
     const struct stream_place place = { input->format, stream->stream };
     AVCodecParameters *parameters = stream->stream->codecpar;
+    const char *tag = recipe_setting(file, RECIPE_TAG, &place);
     const char *discard = recipe_setting(file, RECIPE_DISCARD, &place);
     const char *rate;
 
@@ -185,7 +165,8 @@ static bool describe(struct input *input, struct input_stream *stream, struct er
     stream->max_pts = INT64_MIN;
     stream->stream->discard = AVDISCARD_ALL;
     stream->discard = AVDISCARD_NONE;
-    read_tag(recipe_setting(file, RECIPE_TAG, &place), parameters);
+    if (tag)
+        parameters->codec_tag = recipe_codec_tag(tag);
     if (!choose_decoder(input, stream->stream, &stream->decoder, err))
         return false;
     stream->time_scale = recipe_number(file, RECIPE_TIME_SCALE, &place, 1);
@@ -193,7 +174,7 @@ static bool describe(struct input *input, struct input_stream *stream, struct er
     stream->shortens = recipe_number(file, RECIPE_FIX_DURATION, &place, 0) != 0;
     if (parameters->codec_type == AVMEDIA_TYPE_SUBTITLE)
         read_size(recipe_setting(file, RECIPE_CANVAS_SIZE, &place), parameters);
-    if (is_dropped(file, parameters->codec_type))
+    if (recipe_drops(file, parameters->codec_type))
         stream->discard = AVDISCARD_ALL;
     if (discard)
         recipe_discard(discard, &stream->discard);

@@ -16,6 +16,7 @@
 #include <libavutil/avutil.h>
 #include <libavutil/cpu.h>
 #include <libavutil/log.h>
+#include <libavutil/macros.h>
 #include <libavutil/mem.h>
 #include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
@@ -95,6 +96,13 @@ static void on_message(void *object, int level, const char *format, va_list argu
         line_length = sizeof(line) - 1;
     if (line[line_length - 1] == '\n' || line_length == sizeof(line) - 1)
         finish_line(object, level);
+}
+
+int libav_usual_threads(void)
+{
+    int cpus = av_cpu_count();
+
+    return cpus > 1 ? FFMIN(cpus + 1, 16) : 1;
 }
 
 void libav_listen(void (*hear)(void *opaque, const char *text), void *opaque)

@@ -29,6 +29,12 @@ bool libav_error(struct error *err, int averror, const char *format, ...) PRINTF
 bool libav_error_as(struct error *err, const char *word, int averror, const char *format, ...)
     PRINTF_LIKE(4, 5);
 
+/*
+ * As many as libavcodec and libavfilter start when they may choose (libavcodec/pthread_frame.c and
+ * libavutil/slicethread.c).
+ */
+int libav_usual_threads(void);
+
 /* From now on what libav says in this thread goes to hear too, a line at a time, down to what is
  * only for information; NULL: no more. */
 void libav_listen(void (*hear)(void *opaque, const char *line), void *opaque);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include <libavutil/dict.h>
-#include <libavutil/intreadwrite.h>
 #include <libavutil/parseutils.h>
 
 #include "base/memory.h"
@@ -156,6 +155,22 @@ struct stream_place output_place(const struct output *output, const struct outpu
     return (struct stream_place){ output->format, stream->stream };
 }
 
+const char *output_setting(const struct output *output, const struct output_stream *stream,
+                           enum recipe_key key)
+{
+    const struct stream_place place = output_place(output, stream);
+
+    return recipe_setting(&output->recipe->output, key, &place);
+}
+
+double output_number(const struct output *output, const struct output_stream *stream,
+                     enum recipe_key key, double fallback)
+{
+    const struct stream_place place = output_place(output, stream);
+
+    return recipe_number(&output->recipe->output, key, &place, fallback);
+}
+
 static void set_stream_id(const struct recipe_file *file, AVStream *stream)
 {
     for (size_t i = 0; i < file->setting_count; i++) {
@@ -170,26 +185,20 @@ static void set_stream_id(const struct recipe_file *file, AVStream *stream)
 static bool apply_settings(const struct output *output, struct output_stream *stream,
                            struct error *err)
 {
-    const struct recipe_file *file = &output->recipe->output;
-    const struct stream_place place = output_place(output, stream);
-    const char *base = recipe_setting(file, RECIPE_TIME_BASE, &place);
-    const char *filters = recipe_setting(file, RECIPE_BITSTREAM_FILTER, &place);
-    const char *tag = recipe_setting(file, RECIPE_TAG, &place);
+    const char *base = output_setting(output, stream, RECIPE_TIME_BASE);
+    const char *filters = output_setting(output, stream, RECIPE_BITSTREAM_FILTER);
+    const char *tag = output_setting(output, stream, RECIPE_TAG);
 
-    set_stream_id(file, stream->stream);
+    set_stream_id(&output->recipe->output, stream->stream);
     if (base)
         av_parse_ratio(&stream->stream->time_base, base, INT_MAX, 0, NULL);
-    if (tag) {
-        char *end;
-        long number = strtol(tag, &end, 0);
-
-        stream->stream->codecpar->codec_tag =
-            *end && strlen(tag) >= 4 ? AV_RL32((const uint8_t *)tag) : (uint32_t)number;
-    }
-    stream->frame_limit = (int64_t)recipe_number(file, RECIPE_FRAMES, &place, 9e18);
+    if (tag)
+        stream->stream->codecpar->codec_tag = recipe_codec_tag(tag);
+    stream->frame_limit = (int64_t)output_number(output, stream, RECIPE_FRAMES, 9e18);
     stream->waiting_limit =
-        (unsigned)recipe_number(file, RECIPE_QUEUE_PACKETS, &place, WAITING_PACKETS);
-    stream->waiting_free = (uint64_t)recipe_number(file, RECIPE_QUEUE_BYTES, &place, WAITING_BYTES);
+        (unsigned)output_number(output, stream, RECIPE_QUEUE_PACKETS, WAITING_PACKETS);
+    stream->waiting_free =
+        (uint64_t)output_number(output, stream, RECIPE_QUEUE_BYTES, WAITING_BYTES);
     if (filters && *filters && av_bsf_list_parse_str(filters, &stream->filter) < 0)
         return libav_error_as(err, "Media.FilterFailed", AVERROR(EINVAL), "set up -bsf %s",
                               filters);

@@ -20,6 +20,7 @@
 #include "media/input.h"
 #include "media/output_files.h"
 #include "media/recipe.h"
+#include "media/recipe_options.h"
 #include "media/spool_io.h"
 #include "media/stream_specifier.h"
 
@@ -84,6 +85,14 @@ struct output_stream *output_add(struct output *output, enum AVMediaType type,
 bool output_attach(struct output_stream *stream, const char *name, const char *bytes, size_t size);
 
 struct stream_place output_place(const struct output *output, const struct output_stream *stream);
+
+/* The last value that the recipe gives for a stream, or NULL; borrowed. */
+const char *output_setting(const struct output *output, const struct output_stream *stream,
+                           enum recipe_key key);
+
+/* The same as a number; fallback when none was given. */
+double output_number(const struct output *output, const struct output_stream *stream,
+                     enum recipe_key key, double fallback);
 
 /* The stream's parameters are final; with the last stream the header is written. */
 bool output_ready(struct output *output, struct output_stream *stream, struct error *err);

@@ -281,9 +281,7 @@ static void evaluate_disposition(const char *value, int *disposition)
 
 static const char *wanted_disposition(const struct output *output, unsigned index)
 {
-    const struct stream_place place = output_place(output, output->streams[index]);
-
-    return recipe_setting(&output->recipe->output, RECIPE_DISPOSITION, &place);
+    return output_setting(output, output->streams[index], RECIPE_DISPOSITION);
 }
 
 /* What -copy_unknown copies has none. */

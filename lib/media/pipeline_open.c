@@ -13,6 +13,11 @@
 #include "media/stream_map.h"
 #include "media/subtitle_canvas.h"
 
+static struct filter_means means_of(struct pipeline *pipeline)
+{
+    return (struct filter_means){ .threads = pipeline->threads, .memory = &pipeline->memory };
+}
+
 static struct filter *add_filter(struct pipeline *pipeline)
 {
     struct filter *filter = memory_new(1, sizeof(*filter));
@@ -100,9 +105,8 @@ static bool open_graph(struct pipeline *pipeline, const char *text, struct error
 {
     struct filter *filter = add_filter(pipeline);
     AVFilterInOut *inputs = NULL;
-    bool ok = filter_init_complex(filter, pipeline->recipe, text, &inputs, err);
+    bool ok = filter_init_complex(filter, pipeline->recipe, text, means_of(pipeline), &inputs, err);
 
-    filter->threads = pipeline->threads;
     for (const AVFilterInOut *end = inputs; ok && end; end = end->next)
         ok = connect_input(pipeline, filter, end, err);
     avfilter_inout_free(&inputs);
@@ -212,8 +216,7 @@ static bool take_stream(struct pipeline *pipeline, const struct input_stream *st
     if (track->kind != TRACK_FILTERED)
         return true;
     filter = add_filter(pipeline);
-    filter_init_simple(filter, source->stream, text);
-    filter->threads = pipeline->threads;
+    filter_init_simple(filter, source->stream, text, means_of(pipeline));
     source_feed(source, filter, 0);
     return track_connect(track, filter, 0, !text && pipeline->complex_count == 0, err);
 }

@@ -27,8 +27,6 @@ static bool feed_frame(struct pipeline *pipeline, const struct source_feed *feed
     struct filter *filter = feed->filter;
 
     if (filter_must_change(filter, feed->input, frame)) {
-        filter->kept_limit = pipeline->memory.limit;
-        filter->memory = &pipeline->memory;
         filter_shape_from_frame(filter, feed->input, frame);
         if (!filter_knows_shapes(filter))
             return filter_keep(filter, feed->input, frame, err);

@@ -192,7 +192,6 @@ void recipe_free(struct recipe *recipe)
     for (size_t i = 0; i < recipe->graph_count; i++)
         free(recipe->graphs[i]);
     free(recipe->graphs);
-    free(recipe->graph);
     free(recipe->sync);
     free(recipe->allowed_demuxers);
     free(recipe->filter_threads);

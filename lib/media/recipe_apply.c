@@ -198,11 +198,10 @@ static bool set_field(struct recipe_target *to, const struct given *given, bool 
     }
 }
 
-static bool keep_graph(struct recipe *recipe, const struct given *given, struct error *err)
+static bool add_graph(struct recipe *recipe, const struct given *given, struct error *err)
 {
     recipe->graphs = memory_grow(recipe->graphs, recipe->graph_count + 1, sizeof(char *));
-    recipe->graphs[recipe->graph_count++] = recipe->graph;
-    recipe->graph = NULL;
+    recipe->graphs[recipe->graph_count++] = memory_copy_text(given->value);
     return check_graph(given, false, err);
 }
 
@@ -252,6 +251,8 @@ static bool apply(struct recipe_target *to, const struct given *given, bool turn
         return apply_setting(to, given, err);
     case RECIPE_CODEC_OPTION:
         return apply_codec_option(to, given, err);
+    case RECIPE_ADD_GRAPH:
+        return add_graph(to->recipe, given, err);
     case RECIPE_ABORT_ON:
         return recipe_abort_flags(given->value, &to->recipe->abort_on) ||
                refuse(err, given, "expected empty_output or empty_output_stream, or both with +");
@@ -272,9 +273,7 @@ static bool apply(struct recipe_target *to, const struct given *given, bool turn
         return error_set(err, ERROR_USAGE, "Avmap.Usage", "option '-%s' is not supported: %s",
                          given->word, option->text);
     default:
-        if (!set_field(to, given, turns_off, err))
-            return false;
-        return !to->recipe->graph || keep_graph(to->recipe, given, err);
+        return set_field(to, given, turns_off, err);
     }
 }
 

@@ -2,10 +2,12 @@
 
 /* The options of libav itself: where each goes, and which apply to a stream. */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <libavutil/avstring.h>
 #include <libavutil/eval.h>
+#include <libavutil/intreadwrite.h>
 #include <libavutil/opt.h>
 #include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
@@ -32,6 +34,22 @@ double recipe_number(const struct recipe_file *file, enum recipe_key key,
     const char *value = recipe_setting(file, key, place);
 
     return value ? av_strtod(value, NULL) : fallback;
+}
+
+uint32_t recipe_codec_tag(const char *value)
+{
+    char *end;
+    long number = strtol(value, &end, 0);
+
+    return *end && strlen(value) >= 4 ? AV_RL32((const uint8_t *)value) : (uint32_t)number;
+}
+
+bool recipe_drops(const struct recipe_file *file, enum AVMediaType type)
+{
+    return (type == AVMEDIA_TYPE_VIDEO && file->drops_video) ||
+           (type == AVMEDIA_TYPE_AUDIO && file->drops_audio) ||
+           (type == AVMEDIA_TYPE_SUBTITLE && file->drops_subtitles) ||
+           (type == AVMEDIA_TYPE_DATA && file->drops_data);
 }
 
 /* An option without flags is not meant for command lines. */

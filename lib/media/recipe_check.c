@@ -170,25 +170,13 @@ static bool check_encoder(const struct recipe *recipe, const struct stream_place
     return check_codec(codec, recipe_codec_options(&recipe->output, codec, place, true), err);
 }
 
-static bool file_drops(const struct recipe_file *file, enum AVMediaType type)
-{
-    switch (type) {
-    case AVMEDIA_TYPE_AUDIO:
-        return file->drops_audio;
-    case AVMEDIA_TYPE_VIDEO:
-        return file->drops_video;
-    default:
-        return file->drops_subtitles;
-    }
-}
-
 static bool drops(const struct recipe *recipe, enum AVMediaType type)
 {
     bool all = true;
 
     for (size_t i = 0; i < recipe->input_count; i++)
-        all = all && file_drops(&recipe->inputs[i], type);
-    return all || file_drops(&recipe->output, type);
+        all = all && recipe_drops(&recipe->inputs[i], type);
+    return all || recipe_drops(&recipe->output, type);
 }
 
 static bool chooses_streams(const struct recipe *recipe)
@@ -326,9 +314,8 @@ static const char *picture_type(const AVOutputFormat *container, const char *nam
 
 const char *recipe_content_type(const struct recipe *recipe, const char *name)
 {
-    const char *format = recipe->output.format;
-    const AVOutputFormat *container =
-        format ? av_guess_format(format, NULL, NULL) : av_guess_format(NULL, name, NULL);
+    struct error ignored;
+    const AVOutputFormat *container = recipe_container(recipe, name, &ignored);
 
     if (container && container->mime_type && container->mime_type[0])
         return container->mime_type;

@@ -83,7 +83,6 @@ struct recipe {
     char *allowed_demuxers; /* owned; names with commas between; NULL: none */
     char *filter_threads;
     char *filter_complex_threads;
-    char *graph;  /* owned; the last -filter_complex while parsing */
     int abort_on; /* enum recipe_abort */
     int64_t async;
     int64_t volume; /* -vol, in 1/256 */
@@ -117,6 +116,12 @@ double recipe_number(const struct recipe_file *file, enum recipe_key key,
 /* The -filter or -filter_script of a stream; NULL: none. Fails with ERROR_USAGE: it has both. */
 bool recipe_filter(const struct recipe_file *file, const struct stream_place *place,
                    const char **text, struct error *err);
+
+/* The four letters of -tag, or its number. */
+uint32_t recipe_codec_tag(const char *value);
+
+/* Whether -an and the like leave streams of that type out. */
+bool recipe_drops(const struct recipe_file *file, enum AVMediaType type);
 
 /* The codec options that apply to a stream, without specifiers; codec NULL: none; caller frees. */
 AVDictionary *recipe_codec_options(const struct recipe_file *file, const AVCodec *codec,

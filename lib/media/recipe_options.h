@@ -78,6 +78,7 @@ enum recipe_action {
     RECIPE_SET_REAL,     /* double */
     RECIPE_SET_TEXT,     /* char *, owned */
     RECIPE_CODEC_OPTION, /* an AVOption that the program routes itself; text: its key alone */
+    RECIPE_ADD_GRAPH,    /* one more -filter_complex */
     RECIPE_ABORT_ON,     /* adds to or takes from the flags of that name */
     RECIPE_TIMECODE,     /* metadata and codec option at once */
     RECIPE_TIMESTAMP,    /* a date as metadata */
@@ -107,7 +108,8 @@ struct recipe_option {
     const char *text; /* settings: what the name itself says of the stream, NULL: a specifier may */
 };
 
-/* name without dash and specifier; NULL: the ffmpeg program has none. *turns_off: it is "noNAME". */
+/* name without dash and specifier; NULL: the ffmpeg program has none. *turns_off: it is "noNAME".
+ */
 const struct recipe_option *recipe_option_find(const char *name, bool *turns_off);
 
 /* The known name nearest to name, from the list and libav's AVOptions; NULL when none is near. */

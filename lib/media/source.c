@@ -56,8 +56,8 @@ bool source_open(struct source *source, struct frame_memory *memory, struct erro
         return true;
     options = input_decoder_options(source->stream);
     /* A subtitle on a canvas stays until the next one; only a packet of its own needs an end. */
-    if (!source->converts && source->stream->stream->codecpar->codec_id == AV_CODEC_ID_DVB_SUBTITLE)
-        av_dict_set(&options, "compute_edt", "0", AV_DICT_DONT_OVERWRITE);
+    if (source->stream->stream->codecpar->codec_id == AV_CODEC_ID_DVB_SUBTITLE)
+        av_dict_set_int(&options, "compute_edt", source->converts, AV_DICT_DONT_OVERWRITE);
     delays = shows_delay(source) && has_usual_threads(source, options);
     if (!decoder_open(&source->decoder, source->stream, memory, options, err))
         return false;

@@ -8,6 +8,8 @@
 #include <libavcodec/codec_desc.h>
 #include <libavutil/macros.h>
 
+#include "media/subtitle.h"
+
 /* Packets seen while probing outweigh the default mark, which outweighs channels and size. */
 enum { SCORE_HAS_PACKETS = 100000000, SCORE_DEFAULT = 5000000 };
 
@@ -106,11 +108,6 @@ const struct input_stream *stream_choice_video(const struct input_set *inputs,
     return best.stream;
 }
 
-static int subtitle_kinds(const AVCodecDescriptor *descriptor)
-{
-    return descriptor ? descriptor->props & (AV_CODEC_PROP_TEXT_SUB | AV_CODEC_PROP_BITMAP_SUB) : 0;
-}
-
 static const struct input_stream *first_subtitle(const struct input *input,
                                                  const AVCodecDescriptor *out, bool any)
 {
@@ -119,7 +116,7 @@ static const struct input_stream *first_subtitle(const struct input *input,
         const AVCodecDescriptor *in = avcodec_descriptor_get(parameters->codec_id);
 
         if (parameters->codec_type == AVMEDIA_TYPE_SUBTITLE && !is_disabled(&input->streams[i]) &&
-            (any || (subtitle_kinds(in) & subtitle_kinds(out)) ||
+            (any || (in && out && (subtitle_kind(in->id) & subtitle_kind(out->id))) ||
              (in && out && (!in->props || !out->props))))
             return &input->streams[i];
     }

@@ -75,8 +75,7 @@ static void describe_sound(AVCodecParameters *parameters)
 
 static void describe_pictures(const struct track *track, const AVStream *from)
 {
-    const struct stream_place place = output_place(track->output, track->to);
-    const char *aspect = recipe_setting(&track->output->recipe->output, RECIPE_ASPECT, &place);
+    const char *aspect = output_setting(track->output, track->to, RECIPE_ASPECT);
     AVStream *to = track->to->stream;
     AVRational ratio = from->sample_aspect_ratio;
 
@@ -91,8 +90,7 @@ static void describe_pictures(const struct track *track, const AVStream *from)
 
 static void set_rate(const struct track *track, const AVStream *from)
 {
-    const struct stream_place place = output_place(track->output, track->to);
-    const char *rate = recipe_setting(&track->output->recipe->output, RECIPE_FRAME_RATE, &place);
+    const char *rate = output_setting(track->output, track->to, RECIPE_FRAME_RATE);
     AVRational forced = track->source->stream->frame_rate;
     AVStream *to = track->to->stream;
 
@@ -130,9 +128,7 @@ bool stream_copy_open(struct track *track, struct error *err)
 
 static double option(const struct track *track, enum recipe_key key, double fallback)
 {
-    const struct stream_place place = output_place(track->output, track->to);
-
-    return recipe_number(&track->output->recipe->output, key, &place, fallback);
+    return output_number(track->output, track->to, key, fallback);
 }
 
 /* Most streams can only begin with a key frame; -copypriorss 0 also cuts exactly. */

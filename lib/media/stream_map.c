@@ -108,11 +108,7 @@ static bool read_map(struct stream_map *map, const struct input_set *inputs, con
 
 static bool drops(const struct recipe_file *file, const bool *graph_makes, enum AVMediaType type)
 {
-    return (type == AVMEDIA_TYPE_VIDEO && file->drops_video) ||
-           (type == AVMEDIA_TYPE_AUDIO && file->drops_audio) ||
-           (type == AVMEDIA_TYPE_SUBTITLE && file->drops_subtitles) ||
-           (type == AVMEDIA_TYPE_DATA && file->drops_data) ||
-           (type >= 0 && type < AVMEDIA_TYPE_NB && graph_makes[type]);
+    return recipe_drops(file, type) || (type >= 0 && type < AVMEDIA_TYPE_NB && graph_makes[type]);
 }
 
 static bool takes(const struct output *output, enum AVMediaType type)

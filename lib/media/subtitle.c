@@ -17,7 +17,7 @@
 
 enum { MOST_BYTES = 1024 * 1024 };
 
-static int kind_of(enum AVCodecID id)
+int subtitle_kind(enum AVCodecID id)
 {
     const AVCodecDescriptor *descriptor = avcodec_descriptor_get(id);
 
@@ -39,13 +39,12 @@ static bool copy_header(AVCodecContext *to, const AVCodecContext *from)
 
 bool subtitle_open(struct track *track, struct error *err)
 {
-    const struct stream_place place = output_place(track->output, track->to);
-    const char *size = recipe_setting(&track->output->recipe->output, RECIPE_SIZE, &place);
+    const char *size = output_setting(track->output, track->to, RECIPE_SIZE);
     const AVCodecContext *decoder = track->source->decoder.context;
     const AVCodecParameters *parameters = track->source->stream->stream->codecpar;
     AVCodecContext *context = track->encoder.context;
-    int in = kind_of(decoder->codec_id);
-    int out = kind_of(context->codec_id);
+    int in = subtitle_kind(decoder->codec_id);
+    int out = subtitle_kind(context->codec_id);
 
     if (in && out && in != out)
         return error_set(err, ERROR_MEDIA, "Media.Unsupported",

@@ -12,6 +12,9 @@
 #include "media/decoder.h"
 #include "media/track.h"
 
+/* AV_CODEC_PROP_TEXT_SUB, or AV_CODEC_PROP_BITMAP_SUB; 0: a codec of neither. */
+int subtitle_kind(enum AVCodecID id);
+
 /* Opens the encoder; the decoder is open. */
 bool subtitle_open(struct track *track, struct error *err);
 

@@ -81,8 +81,7 @@ static void init_sync(struct track *track)
 {
     const struct input *input = track->source ? track->source->stream->input : NULL;
     const struct recipe *recipe = track->output->recipe;
-    const struct stream_place place = output_place(track->output, track->to);
-    const char *mode = recipe_setting(&recipe->output, RECIPE_SYNC_MODE, &place);
+    const char *mode = output_setting(track->output, track->to, RECIPE_SYNC_MODE);
     struct video_sync_rules rules = {
         .container = track->output->format->oformat,
         .input_is_one_stream = input && input->stream_count == 1 && input->file->ts_offset_us == 0,
@@ -142,7 +141,6 @@ static AVFilterContext *sink_of(const struct track *track)
 
 static bool open_encoder(struct track *track, const AVFrame *first, struct error *err)
 {
-    const struct stream_place place = output_place(track->output, track->to);
     const struct encoder_source source = {
         .filter = track->filter,
         .output = track->filter_output,
@@ -154,10 +152,9 @@ static bool open_encoder(struct track *track, const AVFrame *first, struct error
     if (!encoder_open(&track->encoder, &source, first, err))
         return false;
     return is_audio(track) ||
-           key_frames_init(
-               &track->keys,
-               recipe_setting(&track->output->recipe->output, RECIPE_KEY_FRAMES, &place),
-               track->output->format, track->encoder.context->time_base, err);
+           key_frames_init(&track->keys,
+                           output_setting(track->output, track->to, RECIPE_KEY_FRAMES),
+                           track->output->format, track->encoder.context->time_base, err);
 }
 
 bool track_open_sound(struct track *track, struct error *err)

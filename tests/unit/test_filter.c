@@ -36,7 +36,7 @@ static int open_filter(void **state)
                     &media_err))
         return -1;
     av_channel_layout_default(&target.shape.layout, 2);
-    filter_init_simple(&filter, &input.streams[0], NULL);
+    filter_init_simple(&filter, &input.streams[0], NULL, (struct filter_means){ .threads = 1 });
     filter_set_target(&filter, 0, &target);
     return 0;
 }

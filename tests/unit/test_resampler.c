@@ -70,7 +70,7 @@ static void open_filter(struct filter *filter, const struct change *change, cons
     };
 
     av_channel_layout_default(&target.shape.layout, change->channels_to);
-    filter_init_simple(filter, &input.streams[0], text);
+    filter_init_simple(filter, &input.streams[0], text, (struct filter_means){ .threads = 1 });
     filter_set_target(filter, 0, &target);
     filter->alone = alone;
 }
