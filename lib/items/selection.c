@@ -36,6 +36,48 @@ bool selection_wants_name(const struct selection *selection, const char *name)
     return selection->pattern_count == 0 || !patterns[0].include;
 }
 
+/* "*" at its end matches whatever follows, so what matches the start matches all. */
+static bool matches_all(const char *glob, const char *start)
+{
+    size_t length = strlen(glob);
+
+    return length > 0 && glob[length - 1] == '*' && (length < 2 || glob[length - 2] != '\\') &&
+           fnmatch(glob, start, 0) == 0;
+}
+
+/* Whether what the glob begins or ends with, up to its special characters, rules a match out. */
+static bool matches_none(const char *glob, const char *start, const char *end)
+{
+    static const char special[] = "*?[]\\";
+    size_t first = strcspn(glob, special);
+    size_t glob_at = strlen(glob);
+    size_t end_at = strlen(end);
+
+    for (size_t i = 0; i < first && start[i]; i++) {
+        if (glob[i] != start[i])
+            return true;
+    }
+    while (glob_at > 0 && end_at > 0 && !strchr(special, glob[glob_at - 1])) {
+        if (glob[--glob_at] != end[--end_at])
+            return true;
+    }
+    return false;
+}
+
+bool selection_leaves_out(const struct selection *selection, const char *start, const char *end)
+{
+    const struct selection_pattern *patterns = selection->patterns;
+
+    for (size_t i = selection->pattern_count; i > 0; i--) {
+        const struct selection_pattern *pattern = &patterns[i - 1];
+
+        if (pattern->include ? !matches_none(pattern->glob, start, end)
+                             : matches_all(pattern->glob, start))
+            return !pattern->include;
+    }
+    return selection->pattern_count > 0 && patterns[0].include;
+}
+
 static bool fits(const struct selection *selection, const struct object *object)
 {
     return object->size >= selection->min_size &&

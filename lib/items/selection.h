@@ -44,6 +44,12 @@ void selection_release(struct selection *selection);
  */
 bool selection_wants_name(const struct selection *selection, const char *name);
 
+/*
+ * Whether all names that begin and end so are left out: by an exclude that ends in "*", after which
+ * no include can match any of them, or as the first pattern is an include, and none can.
+ */
+bool selection_leaves_out(const struct selection *selection, const char *start, const char *end);
+
 /* name is the key relative to the source. An object of unknown size passes the limits. */
 enum selection_verdict selection_judge(const struct selection *selection, const struct item *item,
                                        const char *name);

@@ -12,6 +12,7 @@
 #include "run/demands.h"
 #include "run/dry_run.h"
 #include "run/feed.h"
+#include "run/own_results.h"
 #include "run/redrive.h"
 #include "run/run_parts.h"
 #include "run/workers.h"
@@ -167,7 +168,8 @@ bool run(const struct run_settings *settings, struct cancel *cancel, struct run_
     if (!run_lists_read(&run.lists, settings, &run.order, err))
         goto out;
     recipe = recipe_parse(&run.order.words, err);
-    if (!recipe || !run_order_check_names(&run.order, recipe, err))
+    if (!recipe || !run_order_check_names(&run.order, recipe, err) ||
+        !own_results_refuse(&run.order, &settings->selection, recipe, err))
         goto out;
     existing_init(&run.existing, settings->if_exists, run.order.all_words, run.order.all_count);
     if (!run_places_open(&run, err) || !run_places_open_items(&run, err) ||

@@ -15,33 +15,6 @@
 #include "run/redrive.h"
 #include "store/store.h"
 
-/* What is below the destination, as names relative to the source, and whether all of it is left
- * out. */
-static bool is_excluded(const struct run_order *order, const struct selection *selection)
-{
-    const struct location *source = &order->source;
-    const struct location *destination = &order->destination;
-    const char *inside = destination->kind == LOCATION_S3
-                             ? naming_relative_path(source, destination->prefix)
-                             : destination->container + strlen(source->container);
-    char *name = memory_format("%s/result", inside + strspn(inside, "/"));
-    bool excluded = !selection_wants_name(selection, name);
-
-    free(name);
-    return excluded;
-}
-
-static bool refuse_inside(const struct run_order *order, const struct selection *selection,
-                          struct error *err)
-{
-    if (!location_contains(&order->source, &order->destination) || is_excluded(order, selection))
-        return true;
-    return error_set(err, ERROR_USAGE, "Avmap.Usage",
-                     "the destination %s is inside the source %s, so a run would take its own "
-                     "results for input; choose another or leave it out with --exclude",
-                     order->destination_url, order->source_url);
-}
-
 /* Results in a folder below the source are left out of the listing, but not the source itself. */
 static bool refuse_results(const struct run_order *order, struct error *err)
 {
@@ -88,8 +61,7 @@ struct places {
     bool whole_prefix;   /* a job file's destination is a prefix as it stands */
 };
 
-static bool read_places(struct run_order *order, const struct places *places,
-                        const struct selection *selection, struct error *err)
+static bool read_places(struct run_order *order, const struct places *places, struct error *err)
 {
     if (!location_parse(places->source, &order->source, err) ||
         !location_parse(places->destination, &order->destination, err))
@@ -98,8 +70,7 @@ static bool read_places(struct run_order *order, const struct places *places,
         location_make_folder(&order->destination);
     order->source_url = location_url(&order->source, order->source.prefix);
     order->destination_url = location_url(&order->destination, order->destination.prefix);
-    if (order->items != ITEMS_LISTED ? !split_list(order, err)
-                                     : !refuse_inside(order, selection, err))
+    if (order->items != ITEMS_LISTED && !split_list(order, err))
         return false;
     if (!places->results) {
         location_below(&order->destination, RUN_ORDER_RESULTS_NAME, &order->results);
@@ -284,8 +255,7 @@ bool run_order_read(struct run_order *order, const struct run_settings *settings
         places.source = plan.source;
     ok = settings->shard ? shard_parse(settings->shard, &order->shard, err)
                          : shard_from_environment(plan.shards, &order->shard, err);
-    ok = ok && check_shard(order, &plan, err) &&
-         read_places(order, &places, &settings->selection, err);
+    ok = ok && check_shard(order, &plan, err) && read_places(order, &places, err);
     plan_document_release(&plan);
     return ok;
 }

@@ -126,6 +126,20 @@ def test_a_destination_inside_the_source_is_allowed_when_it_is_excluded(avmap, f
     assert "out/a.wav.wav" in source.names()
 
 
+def test_results_that_would_be_picked_are_refused(avmap, server, bucket, folder):
+    source = folder("in")
+    source.put("a.wav", tiny_wav(100))
+    bucket.put("media/a.wav", tiny_wav(100))
+
+    for options in ["--include", "*.wav"], ["--exclude", "out/*", "--include", "*.wav"]:
+        done = avmap("run", *options, source.url, f"{source.url}out/", *TO_MONO)
+        assert done.returncode == 2 and "--exclude 'out/*'" in done.stderr, done.stderr
+    above = avmap("run", "--name", "{key}.wav", bucket.at("media/").url, bucket.url, env=server.env())
+    assert above.returncode == 2 and "inside the source" in above.stderr, above.stderr
+
+    assert source.names() == {"a.wav"} and bucket.names() == {"media/a.wav"}
+
+
 def test_help_is_asked_for_and_goes_to_stdout(avmap):
     for arguments in (["help"], ["--help"], ["help", "run"], ["run", "--help"]):
         done = avmap(*arguments)

@@ -150,26 +150,12 @@ static void test_run_order_read_refuses_places_that_feed_a_run_its_own_results(v
         const char *source;
         const char *destination;
         const char *results;
-        const char *exclude;
         const char *why; /* NULL: accepted */
     } cases[] = {
-        { "s3://in-bucket/a/", "s3://in-bucket/a/out/", NULL, NULL, "inside the source" },
-        { "s3://in-bucket/a/", "s3://in-bucket/a/", NULL, NULL, "inside the source" },
-        { "s3://in-bucket", "s3://in-bucket/out", NULL, NULL, "inside the source" },
-        { "s3://in-bucket/a", "s3://in-bucket/ab", NULL, NULL, "inside the source" },
-        { "s3://in-bucket/a/", "s3://in-bucket/a/out/", NULL, "out/*", NULL },
-        { "s3://in-bucket/a/", "s3://in-bucket/a/out/", NULL, "other/*", "inside the source" },
-        { "s3://in-bucket/a/out/", "s3://in-bucket/a/", NULL, NULL, NULL },
-        { "s3://in-bucket/a/", "s3://in-bucket/b/", NULL, NULL, NULL },
-        { "/no/in", "/no/in/out", NULL, NULL, "inside the source" },
-        { "/no/in", "/no/x/../in/out", NULL, NULL, "inside the source" },
-        { "/no/in", "/no/in/out", NULL, "out/*", NULL },
-        { "/no/in", "/no/in/../out", NULL, NULL, NULL },
-        { "/no/in", "/no/input", NULL, NULL, NULL },
-        { "/no/in", "/no/out", "/no/in", NULL, "the results would go to the source" },
-        { "/no/in", "/no/out", "/no/in/../in/", NULL, "the results would go to the source" },
-        { "s3://in-bucket/a/", "s3://out-bucket", "s3://in-bucket/a", NULL, "the results would" },
-        { "/no/in", "/no/out", "/no/in/results", NULL, NULL },
+        { "/no/in", "/no/out", "/no/in", "the results would go to the source" },
+        { "/no/in", "/no/out", "/no/in/../in/", "the results would go to the source" },
+        { "s3://in-bucket/a/", "s3://out-bucket", "s3://in-bucket/a", "the results would" },
+        { "/no/in", "/no/out", "/no/in/results", NULL },
     };
 
     (void)state;
@@ -177,30 +163,13 @@ static void test_run_order_read_refuses_places_that_feed_a_run_its_own_results(v
         struct run_settings settings = settings_of(cases[i].source, cases[i].destination);
 
         settings.results = cases[i].results;
-        if (cases[i].exclude)
-            selection_add_pattern(&settings.selection, false, cases[i].exclude);
         if (cases[i].why) {
             refuse(&settings, cases[i].why);
         } else {
             accept(&settings);
             run_order_release(&order);
         }
-        selection_release(&settings.selection);
     }
-}
-
-static void test_run_order_read_sees_a_destination_inside_through_links(void **state)
-{
-    char *source = memory_format("%s/link", scratch_path());
-    char *destination = memory_format("%s/real/out", scratch_path());
-    struct run_settings settings = settings_of(source, destination);
-
-    (void)state;
-    scratch_folder("real");
-    scratch_link("link", "real");
-    refuse(&settings, "inside the source");
-    free(source);
-    free(destination);
 }
 
 static void test_run_order_read_refuses_places_it_cannot_read(void **state)
@@ -411,7 +380,6 @@ int main(void)
         cmocka_unit_test(test_run_order_read_makes_templates_of_names),
         cmocka_unit_test(test_run_order_read_refuses_names_that_cannot_be_meant),
         cmocka_unit_test(test_run_order_read_refuses_places_that_feed_a_run_its_own_results),
-        TEST(test_run_order_read_sees_a_destination_inside_through_links),
         cmocka_unit_test(test_run_order_read_refuses_places_it_cannot_read),
         TEST(test_run_order_read_takes_a_job_file),
         TEST(test_run_order_read_refuses_a_job_file_that_cannot_be_read),

@@ -138,12 +138,56 @@ static void test_selection_wants_name_by_the_last_pattern_that_matches(void **st
         check(&cases[i]);
 }
 
+static void test_selection_leaves_out_only_where_no_name_can_be_picked(void **state)
+{
+    static const struct {
+        const char *patterns[4];
+        const char *start;
+        const char *end;
+        bool left_out;
+    } cases[] = {
+        { { NULL }, "out/", ".wav", false },
+        { { "-out/*" }, "out/", "", true },
+        { { "-o*" }, "out/", "", true },
+        { { "-*" }, "", "", true },
+        { { "-out/?*" }, "out/", "", false }, /* more than is proved */
+        { { "-out/*.wav" }, "out/", ".wav", false },
+        { { "-out" }, "out/", "", false },
+        { { "-out/\\*" }, "out/", "", false },
+        { { "-out/*" }, "", "", false },
+        { { "-out/*", "+*.flac" }, "out/", ".flac", false },
+        { { "-out/*", "+*.flac" }, "out/", "", false },
+        { { "-out/*", "+*.flac" }, "out/", ".wav", true },
+        { { "-out/*", "+in/*" }, "out/", "", true },
+        { { "-out/*", "+o[a-z]*" }, "out/", "", false },
+        { { "-out/*", "-x" }, "out/", "", true },
+        { { "+*.wav" }, "out/", ".wav", false },
+        { { "+*.mp3" }, "out/", ".wav", true },
+        { { "+*.mp3", "-x" }, "out/", ".wav", true },
+        { { "-x", "+*.mp3" }, "out/", ".wav", false },
+        { { "+*.mp3", "+*.[a-w]av" }, "out/", ".wav", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct selection selection = { 0 };
+
+        for (int j = 0; j < 4 && cases[i].patterns[j]; j++)
+            selection_add_pattern(&selection, cases[i].patterns[j][0] == '+',
+                                  cases[i].patterns[j] + 1);
+        if (selection_leaves_out(&selection, cases[i].start, cases[i].end) != cases[i].left_out)
+            fail_msg("case %zu", i);
+        selection_release(&selection);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_selection_judge_drops_folder_markers_and_empty_objects),
         cmocka_unit_test(test_selection_judge_keeps_to_the_limits),
         cmocka_unit_test(test_selection_wants_name_by_the_last_pattern_that_matches),
+        cmocka_unit_test(test_selection_leaves_out_only_where_no_name_can_be_picked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
