@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <curl/curl.h>
 
@@ -23,7 +24,8 @@ enum {
 struct http {
     CURL *curl;
     int64_t read_timeout_ms;
-    bool broken; /* the last exchange failed, and its connection with it */
+    const char *plain_proxy; /* borrowed; for http:// alone; NULL: as curl decides */
+    bool broken;             /* the last exchange failed, and its connection with it */
     char reason[CURL_ERROR_SIZE];
 };
 
@@ -117,6 +119,17 @@ static void set_for_good(struct http *http, const struct http_settings *settings
     http_transfer_attach(curl);
 }
 
+/*
+ * The variable that AWS's other clients obey and curl does not, as a CGI script finds a header of
+ * its visitor's there.
+ */
+static const char *find_plain_proxy(void)
+{
+    const char *proxy = getenv("HTTP_PROXY");
+
+    return proxy && *proxy && !getenv("http_proxy") && !getenv("REQUEST_METHOD") ? proxy : NULL;
+}
+
 struct http *http_open(const struct http_settings *settings)
 {
     struct http *http = memory_new(1, sizeof(*http));
@@ -125,6 +138,8 @@ struct http *http_open(const struct http_settings *settings)
     http->curl = curl_easy_init();
     require(http->curl != NULL);
     http->read_timeout_ms = settings->read_timeout_ms;
+    if (!settings->no_proxy)
+        http->plain_proxy = find_plain_proxy();
     set_for_good(http, settings);
     return http;
 }
@@ -158,6 +173,9 @@ static void set_for_request(struct http *http, struct http_transfer *transfer,
 
     set_method(curl, transfer->request);
     SET(CURLOPT_URL, transfer->request->url);
+    if (http->plain_proxy)
+        SET(CURLOPT_PROXY,
+            strncasecmp(transfer->request->url, "http://", 7) == 0 ? http->plain_proxy : NULL);
     SET(CURLOPT_HTTPHEADER, headers);
     SET(CURLOPT_TIMEOUT_MS, transfer->request->timeout_ms);
     /* S3 has many addresses; the one that failed should not be asked again. */

@@ -30,6 +30,7 @@ void s3_fixture_clear_environment(void)
         "AWS_ROLE_ARN",
         "AWS_WEB_IDENTITY_TOKEN_FILE",
         "http_proxy",
+        "HTTP_PROXY",
         "all_proxy",
         "ALL_PROXY",
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
