@@ -74,8 +74,17 @@ static void begin_anew(void)
     execv("/proc/self/exe", command);
 }
 
-static void on_crash(int number)
+static bool is_sent_by_another(const siginfo_t *info)
 {
+    return (info->si_code == SI_USER || info->si_code == SI_TKILL || info->si_code == SI_QUEUE) &&
+           info->si_pid != getpid();
+}
+
+static void on_crash(int number, siginfo_t *info, void *context)
+{
+    (void)context;
+    if (is_sent_by_another(info))
+        die_of(number);
     if (!crashing && atomic_flag_test_and_set(&any_crashes)) {
         for (;;)
             pause(); /* another thread is at it */
@@ -104,13 +113,10 @@ static bool is_watched(void)
 #endif
 }
 
-static void handle(void (*handler)(int))
+static void handle(const struct sigaction *action)
 {
-    struct sigaction action = { .sa_handler = handler, .sa_flags = SA_ONSTACK | SA_NODEFER };
-
-    sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]) && !is_watched(); i++)
-        sigaction(signals[i], &action, NULL);
+        sigaction(signals[i], action, NULL);
 }
 
 void crash_set_command(char *const *argv)
@@ -120,15 +126,18 @@ void crash_set_command(char *const *argv)
 
 void crash_begin(int file, bool begins_anew, const struct cancel *cancel)
 {
+    const struct sigaction action = { .sa_sigaction = on_crash,
+                                      .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+
     notes_file = file;
     may_begin_anew = begins_anew && command;
     run_cancel = cancel;
-    handle(on_crash);
+    handle(&action);
 }
 
 void crash_end(void)
 {
-    handle(SIG_DFL);
+    handle(&(struct sigaction){ .sa_handler = SIG_DFL });
     notes_file = -1;
 }
 

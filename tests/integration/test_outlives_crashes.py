@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from lab import TO_MONO, Results, media_names, tiny_wav
+from lab import TO_MONO, Results, media_names, tiny_wav, wait_until
 
 # Names of media that crash, in how libraries do.
 CRASHES = r"""
@@ -91,6 +91,19 @@ def test_what_crashes_once_is_made(avmap, folder, crashing):
     assert done.returncode == 0, done.stderr
     assert "was at work when a library crashed" in done.stderr
     assert media_names(folder("out")) == {"a.wav.wav", "once.wav.wav", "z.wav.wav"}
+
+
+def test_a_signal_from_outside_is_no_crash(avmap, folder):
+    folder("in").put("a.wav", tiny_wav(10))
+    folder("in").put("b.wav", tiny_wav(3000000))
+    process = avmap.start("run", "--jobs", 1, folder("in").url, folder("out").url, "--suffix", ".flac", "--",
+                          "-af", "arealtime")
+    wait_until(lambda: media_names(folder("out")) == {"a.wav.flac"}, what="the first result")
+
+    process.send_signal(signal.SIGABRT)
+    process.communicate()
+
+    assert process.returncode == -signal.SIGABRT
 
 
 def test_a_job_from_a_pipe_cannot_be_read_again(avmap, server, bucket, folder, crashing):
