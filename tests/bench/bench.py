@@ -4,7 +4,7 @@
 
 usage: bench.py FLOOR AVMAP [--objects N] [--video-megabytes N] [--rounds N] [--only WORD]
 
-The floor is a bare libav loop in memory (floor.c). Tools take turns in each round, so that what else the machine
+The floor is a bare libav loop in memory (floor.c), one on each CPU. Tools take turns in each round, so that what else the machine
 does meets all of them; the round with the least CPU time of each counts. CPU time is that of the tool and its
 children, never the server's. The last two columns are throughput through a proxy, as it is and with 50 ms before
 each request.
@@ -45,21 +45,19 @@ def server(script, folder, **variables):
 def bench_tools(options, workload, environment, temporary):
     """The best round of the floor, avmap over http and TLS, and each peer."""
     tls = {**environment, "AWS_ENDPOINT_URL_S3": environment["S3_TLS_ENDPOINT"], "AWS_CA_BUNDLE": environment["S3_CA"]}
-    runs = {"floor": (tools.floor(options, workload), environment, workload.count),
-            "avmap": (tools.avmap(options, workload), environment, workload.count),
+    runs = {"avmap": (tools.avmap(options, workload), environment, workload.count),
             "avmap, TLS": (tools.avmap(options, workload), tls, workload.count)}
     count = min(workload.count, workload.peer_objects)
     for name, command in tools.peers()[0].items():
         runs[name] = (command(workload, count), environment, count)
     best = {}
     for _ in range(options.rounds):
+        taken = {"floor": (tools.measure_floor(options, workload), workload.count)}
         for name, (command, env, objects) in runs.items():
-            taken = tools.measure(command, env, temporary)
-            if name == "floor":
-                # without the reading of files and the start of the process
-                taken.cpu_s = taken.wall_s = float(taken.output.split()[-3])
-            if name not in best or taken.cpu_s < best[name][0].cpu_s:
-                best[name] = (taken, objects)
+            taken[name] = (tools.measure(command, env, temporary), objects)
+        for name, (figures, objects) in taken.items():
+            if name not in best or figures.cpu_s < best[name][0].cpu_s:
+                best[name] = (figures, objects)
     return best
 
 
