@@ -48,7 +48,7 @@ void dry_run_add(struct dry_run *dry_run, const struct run_order *order, const s
 }
 
 static void append_requests(struct buffer *text, const struct run_order *order,
-                            const struct progress_counts *counts, uint64_t jobs)
+                            const struct progress_counts *counts, uint64_t jobs, bool asks)
 {
     uint64_t listed =
         counts->total + counts->folder_markers + counts->empty_objects + counts->not_wanted;
@@ -56,16 +56,18 @@ static void append_requests(struct buffer *text, const struct run_order *order,
     bool writes = order->destination.kind == LOCATION_S3;
     uint64_t lists = reads && order->items == ITEMS_LISTED ? listed / KEYS_PER_PAGE + 1 : 0;
     uint64_t gets = reads ? jobs : 0;
+    uint64_t heads = writes && asks ? jobs : 0;
     uint64_t puts = writes ? jobs : 0;
-    double price = ((double)(lists + puts) * price_write + (double)gets * price_read) / 1000;
+    double price =
+        ((double)(lists + puts) * price_write + (double)(gets + heads) * price_read) / 1000;
 
     if (!reads && !writes)
         return;
     buffer_append_format(text,
-                         "requests: %" PRIu64 " LIST, %" PRIu64 " GET, %" PRIu64
+                         "requests: %" PRIu64 " LIST, %" PRIu64 " GET, %" PRIu64 " HEAD, %" PRIu64
                          " PUT, about %.*f USD in us-east-1 (list prices of " PRICES_AS_OF
                          "; large results need more)\n",
-                         lists, gets, puts, price < 1 ? CENTS_AND_PARTS : CENTS, price);
+                         lists, gets, heads, puts, price < 1 ? CENTS_AND_PARTS : CENTS, price);
 }
 
 char *dry_run_text(const struct dry_run *dry_run, const struct run_order *order,
@@ -82,9 +84,13 @@ char *dry_run_text(const struct dry_run *dry_run, const struct run_order *order,
         "skipped: %" PRIu64 " folder markers, %" PRIu64 " empty, %" PRIu64 " not selected\n",
         jobs, number_format_size(dry_run->bytes, size, sizeof(size)), order->source_url,
         order->destination_url, counts->folder_markers, counts->empty_objects, counts->not_wanted);
+    if (dry_run->asks && jobs)
+        buffer_append_format(&text,
+                             "not looked for: results that are there already; the run leaves "
+                             "those as they are that --if-exists says\n");
     if (dry_run->failures)
         buffer_append_format(&text, "would fail for their names: %" PRIu64 "\n", dry_run->failures);
-    append_requests(&text, order, counts, jobs);
+    append_requests(&text, order, counts, jobs, dry_run->asks);
     for (unsigned i = 0; i < dry_run->name_count; i++)
         buffer_append_format(&text, "  %s\n", dry_run->names[i]);
     if (counts->total > dry_run->name_count)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * What a run would do: items, bytes, requests, what S3 would ask for those, and the first names.
+ * What a run would do at most: items, bytes, requests, what S3 would ask for those, and the first
+ * names. Whether results are there already is not asked: that would cost what the run costs.
  * Threads: confined.
  */
 
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
@@ -17,6 +19,7 @@
 enum { DRY_RUN_NAMES = 10 };
 
 struct dry_run {
+    bool asks; /* the run looks for each result first, and may leave it as it is */
     uint64_t bytes;
     uint64_t failures;          /* items whose results could not be named */
     char *names[DRY_RUN_NAMES]; /* owned; "source -> result" */

@@ -54,7 +54,7 @@ static struct feed feed_of(struct run *run, struct item_source *source)
 static bool rehearse(struct run *run, struct run_summary *summary, struct error *err)
 {
     struct feed feed = feed_of(run, run->items);
-    struct dry_run dry_run = { 0 };
+    struct dry_run dry_run = { .asks = run->settings->if_exists != IF_EXISTS_OVERWRITE };
     bool ok = feed_dry_run(&feed, &run->order, &dry_run, err);
 
     progress_stop(run->progress);

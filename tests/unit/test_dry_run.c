@@ -102,12 +102,12 @@ static void test_dry_run_text_counts_requests(void **state)
         const char *requests; /* NULL: none are named */
     } cases[] = {
         { "s3://in/", "s3://out/", ITEMS_LISTED,
-          "requests: 3 LIST, 2000 GET, 2000 PUT, about 0.0108 USD" },
+          "requests: 3 LIST, 2000 GET, 0 HEAD, 2000 PUT, about 0.0108 USD" },
         { "s3://in/", "/no/out", ITEMS_LISTED,
-          "requests: 3 LIST, 2000 GET, 0 PUT, about 0.0008 USD" },
+          "requests: 3 LIST, 2000 GET, 0 HEAD, 0 PUT, about 0.0008 USD" },
         { "/no/in", "s3://out/", ITEMS_LISTED,
-          "requests: 0 LIST, 0 GET, 2000 PUT, about 0.0100 USD" },
-        { "s3://in/", "s3://out/", ITEMS_CSV, "requests: 0 LIST, 2000 GET, 2000 PUT" },
+          "requests: 0 LIST, 0 GET, 0 HEAD, 2000 PUT, about 0.0100 USD" },
+        { "s3://in/", "s3://out/", ITEMS_CSV, "requests: 0 LIST, 2000 GET, 0 HEAD, 2000 PUT" },
         { "/no/in", "/no/out", ITEMS_LISTED, NULL },
     };
 
@@ -128,6 +128,18 @@ static void test_dry_run_text_counts_requests(void **state)
         }
         end();
     }
+}
+
+static void test_dry_run_says_that_it_looks_for_no_results(void **state)
+{
+    (void)state;
+    start("s3://in/", "s3://out/");
+    dry_run.asks = true;
+    for (int item = 0; item < 2000; item++)
+        add("a", 1, NULL);
+    check_holds("\nnot looked for: results that are there already");
+    check_holds("2000 GET, 2000 HEAD, 2000 PUT, about 0.0116 USD");
+    end();
 }
 
 static void test_dry_run_names_the_first_items_only(void **state)
@@ -212,6 +224,7 @@ int main(void)
         cmocka_unit_test(test_dry_run_text_sums_up_a_run_between_folders),
         cmocka_unit_test(test_dry_run_text_of_nothing),
         cmocka_unit_test(test_dry_run_text_counts_requests),
+        cmocka_unit_test(test_dry_run_says_that_it_looks_for_no_results),
         cmocka_unit_test(test_dry_run_names_the_first_items_only),
         cmocka_unit_test(test_dry_run_counts_items_that_would_fail),
         cmocka_unit_test(test_dry_run_names_what_a_list_has_instead_of_an_item),
