@@ -103,7 +103,7 @@ def test_aws_batch_repeats_what_another_attempt_may_cure():
 
     assert 1 <= retry["attempts"] <= 10 and len(retry["evaluateOnExit"]) <= 5
     assert retry["evaluateOnExit"][-1] == {"onReason": "*", "action": "EXIT"}, "no match would mean: again"
-    assert {rule["onExitCode"] for rule in retry["evaluateOnExit"] if "onExitCode" in rule} == {"137", "143"}
+    assert {rule["onExitCode"] for rule in retry["evaluateOnExit"] if "onExitCode" in rule} == {"4", "137", "143"}
     (grace,) = [entry["value"] for entry in definition["containerProperties"]["environment"]
                 if entry["name"] == "AVMAP_GRACE"]
     assert int(grace.rstrip("s")) < 30, "Batch kills 30 s after TERM"
