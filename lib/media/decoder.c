@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "media/libav.h"
 #include "media/libav_compat.h"
+#include "media/recipe_fields.h"
 #include "media/time_math.h"
 
 static bool is_video(const struct decoder *decoder)
@@ -47,6 +48,8 @@ static bool open_codec(struct decoder *decoder, struct frame_memory *memory, AVD
     status = set_up(decoder, decoder->stream->stream);
     if (status < 0)
         return libav_error(err, status, "set up decoder %s", codec->name);
+    if (decoder->stream->input->file->bitexact)
+        decoder->context->flags |= AV_CODEC_FLAG_BITEXACT;
     /* Decoders of sound hold no frames. */
     if (memory && is_video(decoder))
         frame_memory_watch(memory, decoder->context);

@@ -63,7 +63,8 @@ static bool read_number(const struct given *given, double *number, struct error 
     char *end;
 
     *number = 1;
-    if (kind != RECIPE_WHOLE && kind != RECIPE_COUNT && kind != RECIPE_DECIMAL)
+    if (kind != RECIPE_WHOLE && kind != RECIPE_NUMBERED && kind != RECIPE_COUNT &&
+        kind != RECIPE_DECIMAL)
         return true;
     *number = av_strtod(given->value, &end);
     if (end == given->value || *end || isnan(*number))
@@ -290,9 +291,9 @@ static bool apply_file(struct recipe_target *to, const struct given *given, stru
     return ok;
 }
 
-static bool takes_value(const struct recipe_option *option)
+static bool takes_value(const struct recipe_option *option, bool turns_off)
 {
-    return !option || option->value != RECIPE_SWITCH;
+    return !option || (!turns_off && option->value != RECIPE_SWITCH);
 }
 
 /* Sets *taken to how many words the option took. */
@@ -308,7 +309,7 @@ static bool parse_option(struct recipe_target *to, char *const *words, size_t co
 
     snprintf(name, sizeof(name), "%.*s", length < sizeof(name) ? (int)length : NAME_SIZE, word);
     given.option = recipe_option_find(name, &turns_off);
-    *taken = takes_value(given.option) ? 2 : 1;
+    *taken = takes_value(given.option, turns_off) ? 2 : 1;
     if (*taken > count && !given.option && !recipe_option_is_known(name))
         return refuse_unknown(err, name, words[0]);
     if (*taken > count)

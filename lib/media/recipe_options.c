@@ -67,7 +67,7 @@ static const struct recipe_option options[] = {
     STREAM("s",              RECIPE_EITHER, RECIPE_TEXT,    RECIPE_SIZE,             NULL),
     STREAM("aspect",         RECIPE_OUTPUT, RECIPE_TEXT,    RECIPE_ASPECT,           NULL),
     STREAM("pix_fmt",        RECIPE_EITHER, RECIPE_TEXT,    RECIPE_PIXEL_FORMAT,     NULL),
-    STREAM("autoscale",      RECIPE_OUTPUT, RECIPE_SWITCH,  RECIPE_AUTOSCALE,        NULL),
+    STREAM("autoscale",      RECIPE_OUTPUT, RECIPE_NUMBERED, RECIPE_AUTOSCALE,        NULL),
     STREAM("fps_mode",       RECIPE_OUTPUT, RECIPE_TEXT,    RECIPE_SYNC_MODE,        NULL),
     STREAM("top",            RECIPE_OUTPUT, RECIPE_WHOLE,   RECIPE_TOP_FIRST,        NULL),
     STREAM("force_key_frames", RECIPE_OUTPUT, RECIPE_TEXT,  RECIPE_KEY_FRAMES,       NULL),
@@ -95,7 +95,7 @@ static const struct recipe_option options[] = {
     STREAM("muxing_queue_data_threshold", RECIPE_OUTPUT, RECIPE_COUNT, RECIPE_QUEUE_BYTES, NULL),
     STREAM("copyinkf",       RECIPE_OUTPUT, RECIPE_SWITCH,  RECIPE_COPY_LEADING,     NULL),
     STREAM("copypriorss",    RECIPE_OUTPUT, RECIPE_WHOLE,   RECIPE_COPY_EARLY,       NULL),
-    STREAM("autorotate",     RECIPE_INPUT,  RECIPE_SWITCH,  RECIPE_AUTOROTATE,       NULL),
+    STREAM("autorotate",     RECIPE_INPUT,  RECIPE_NUMBERED, RECIPE_AUTOROTATE,       NULL),
     STREAM("itsscale",       RECIPE_INPUT,  RECIPE_DECIMAL, RECIPE_TIME_SCALE,       NULL),
     STREAM("discard",        RECIPE_INPUT,  RECIPE_TEXT,    RECIPE_DISCARD,          NULL),
     STREAM("guess_layout_max", RECIPE_INPUT, RECIPE_COUNT,  RECIPE_LAYOUT_MAX,       NULL),
@@ -254,7 +254,7 @@ const struct recipe_option *recipe_option_find(const char *name, bool *turns_off
     if (option || strncmp(name, "no", 2) != 0)
         return option;
     option = find(name + 2);
-    *turns_off = option && option->value == RECIPE_SWITCH;
+    *turns_off = option && (option->value == RECIPE_SWITCH || option->value == RECIPE_NUMBERED);
     return *turns_off ? option : NULL;
 }
 

@@ -90,7 +90,8 @@ enum recipe_action {
 };
 
 enum recipe_value {
-    RECIPE_SWITCH, /* no value, but -noNAME switches it off */
+    RECIPE_SWITCH,   /* no value, but -noNAME switches it off */
+    RECIPE_NUMBERED, /* a whole number, and -noNAME, which has none, means 0 */
     RECIPE_TEXT,
     RECIPE_FILE,    /* text that is in a file of this machine */
     RECIPE_WHOLE,   /* a whole number as ffmpeg's int */
