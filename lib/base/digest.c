@@ -10,15 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-struct sha256 {
-    EVP_MD_CTX *context;
-};
-
-struct sha1 {
-    EVP_MD_CTX *context;
-};
-
-struct md5 {
+struct digest {
     EVP_MD_CTX *context;
 };
 
@@ -30,78 +22,39 @@ static void require(int result)
     abort();
 }
 
-static EVP_MD_CTX *begin(const EVP_MD *kind)
+static const EVP_MD *md_of(enum digest_kind kind)
 {
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-
-    require(context != NULL);
-    require(EVP_DigestInit_ex(context, kind, NULL));
-    return context;
+    switch (kind) {
+    case DIGEST_MD5:
+        return EVP_md5();
+    case DIGEST_SHA1:
+        return EVP_sha1();
+    case DIGEST_SHA256:
+        break;
+    }
+    return EVP_sha256();
 }
 
-static void finish(EVP_MD_CTX *context, uint8_t *digest)
+struct digest *digest_new(enum digest_kind kind)
 {
-    require(EVP_DigestFinal_ex(context, digest, NULL));
-    EVP_MD_CTX_free(context);
-}
-
-struct sha256 *sha256_new(void)
-{
-    struct sha256 *sum = malloc(sizeof(*sum));
+    struct digest *sum = malloc(sizeof(*sum));
 
     require(sum != NULL);
-    sum->context = begin(EVP_sha256());
+    sum->context = EVP_MD_CTX_new();
+    require(sum->context != NULL);
+    require(EVP_DigestInit_ex(sum->context, md_of(kind), NULL));
     return sum;
 }
 
-void sha256_add(struct sha256 *sum, const void *bytes, size_t size)
+void digest_add(struct digest *sum, const void *bytes, size_t size)
 {
     require(EVP_DigestUpdate(sum->context, bytes, size));
 }
 
-void sha256_finish(struct sha256 *sum, uint8_t digest[SHA256_SIZE])
+void digest_finish(struct digest *sum, uint8_t *digest)
 {
-    finish(sum->context, digest);
-    free(sum);
-}
-
-struct sha1 *sha1_new(void)
-{
-    struct sha1 *sum = malloc(sizeof(*sum));
-
-    require(sum != NULL);
-    sum->context = begin(EVP_sha1());
-    return sum;
-}
-
-void sha1_add(struct sha1 *sum, const void *bytes, size_t size)
-{
-    require(EVP_DigestUpdate(sum->context, bytes, size));
-}
-
-void sha1_finish(struct sha1 *sum, uint8_t digest[SHA1_SIZE])
-{
-    finish(sum->context, digest);
-    free(sum);
-}
-
-struct md5 *md5_new(void)
-{
-    struct md5 *sum = malloc(sizeof(*sum));
-
-    require(sum != NULL);
-    sum->context = begin(EVP_md5());
-    return sum;
-}
-
-void md5_add(struct md5 *sum, const void *bytes, size_t size)
-{
-    require(EVP_DigestUpdate(sum->context, bytes, size));
-}
-
-void md5_finish(struct md5 *sum, uint8_t digest[MD5_SIZE])
-{
-    finish(sum->context, digest);
+    require(EVP_DigestFinal_ex(sum->context, digest, NULL));
+    EVP_MD_CTX_free(sum->context);
     free(sum);
 }
 

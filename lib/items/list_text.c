@@ -31,7 +31,7 @@ struct list_text {
 
 static bool check_md5(const struct list_text *text, const char *wanted, struct error *err)
 {
-    struct md5 *sum = md5_new();
+    struct digest *sum = digest_new(DIGEST_MD5);
     char piece[PIECE_SIZE];
     char hex[2 * MD5_SIZE + 1];
     uint8_t digest[MD5_SIZE];
@@ -42,10 +42,10 @@ static bool check_md5(const struct list_text *text, const char *wanted, struct e
     do {
         ok = spool_read(&text->spool, offset, piece, sizeof(piece), &got, err);
         if (ok)
-            md5_add(sum, piece, got);
+            digest_add(sum, piece, got);
         offset += got;
     } while (ok && got > 0);
-    md5_finish(sum, digest);
+    digest_finish(sum, digest);
     if (ok && strcasecmp(digest_hex(digest, MD5_SIZE, hex), wanted) != 0)
         return error_set(err, ERROR_OBJECT, "Avmap.BadList",
                          "its MD5 is %s and should be %s; it was damaged or replaced", hex, wanted);

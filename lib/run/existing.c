@@ -18,14 +18,14 @@
 void existing_init(struct existing *existing, enum if_exists rule, char *const *words, size_t count)
 {
     char *versions = libav_versions();
-    struct sha256 *sum = sha256_new();
+    struct digest *sum = digest_new(DIGEST_SHA256);
     uint8_t digest[SHA256_SIZE];
 
     /* With its NUL each word stays apart from the next. */
-    sha256_add(sum, versions, strlen(versions) + 1);
+    digest_add(sum, versions, strlen(versions) + 1);
     for (size_t i = 0; i < count; i++)
-        sha256_add(sum, words[i], strlen(words[i]) + 1);
-    sha256_finish(sum, digest);
+        digest_add(sum, words[i], strlen(words[i]) + 1);
+    digest_finish(sum, digest);
     free(versions);
     *existing = (struct existing){ .rule = rule };
     digest_hex(digest, sizeof(digest), existing->recipe);

@@ -53,7 +53,7 @@ bool one_inputs_find(struct one_inputs *inputs, struct s3_service *service,
 
 static void join_versions(struct one_inputs *inputs)
 {
-    struct sha256 *sum = sha256_new();
+    struct digest *sum = digest_new(DIGEST_SHA256);
     uint8_t digest[SHA256_SIZE];
     char version[256];
 
@@ -63,11 +63,11 @@ static void join_versions(struct one_inputs *inputs)
         const struct object *object = &inputs->list[i].object;
 
         existing_source_version(object, version, sizeof(version));
-        sha256_add(sum, version, strlen(version) + 1);
+        digest_add(sum, version, strlen(version) + 1);
         if (object->modified_ms > inputs->version.modified_ms)
             inputs->version.modified_ms = object->modified_ms;
     }
-    sha256_finish(sum, digest);
+    digest_finish(sum, digest);
     if (inputs->count > 1) {
         inputs->version.etag = memory_new(1, 2 * sizeof(digest) + 1);
         digest_hex(digest, sizeof(digest), inputs->version.etag);

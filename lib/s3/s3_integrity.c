@@ -19,8 +19,8 @@ struct sums {
     bool wants_crc32;
     bool wants_crc32c;
     bool wants_crc64nvme;
-    struct sha1 *sha1; /* NULL: not wanted, like the next two */
-    struct sha256 *sha256;
+    struct digest *sha1; /* NULL: not wanted, like the next two */
+    struct digest *sha256;
     struct s3_sum *md5;
     uint32_t crc32;
     uint32_t crc32c;
@@ -36,9 +36,9 @@ static void add(struct sums *sums, const char *bytes, size_t size)
     if (sums->wants_crc64nvme)
         sums->crc64nvme = checksum_crc64nvme(sums->crc64nvme, bytes, size);
     if (sums->sha1)
-        sha1_add(sums->sha1, bytes, size);
+        digest_add(sums->sha1, bytes, size);
     if (sums->sha256)
-        sha256_add(sums->sha256, bytes, size);
+        digest_add(sums->sha256, bytes, size);
     if (sums->md5)
         s3_sum_add(sums->md5, bytes, size);
 }
@@ -136,11 +136,11 @@ static bool hashes_agree(struct sums *sums, const struct http_response *response
     bool same = true;
 
     if (sums->sha1) {
-        sha1_finish(sums->sha1, digest);
+        digest_finish(sums->sha1, digest);
         same = strcmp(checksum_base64(digest, SHA1_SIZE, ours), response->sha1) == 0;
     }
     if (sums->sha256) {
-        sha256_finish(sums->sha256, digest);
+        digest_finish(sums->sha256, digest);
         same = same && strcmp(checksum_base64(digest, SHA256_SIZE, ours), response->sha256) == 0;
     }
     return same;
@@ -188,8 +188,8 @@ bool s3_integrity_check(const struct http_response *response, const struct spool
         .wants_crc64nvme = is_of_whole(response, response->crc64nvme),
         .wants_crc32 = is_of_whole(response, response->crc32),
         .wants_crc32c = is_of_whole(response, response->crc32c),
-        .sha1 = is_of_whole(response, response->sha1) ? sha1_new() : NULL,
-        .sha256 = is_of_whole(response, response->sha256) ? sha256_new() : NULL,
+        .sha1 = is_of_whole(response, response->sha1) ? digest_new(DIGEST_SHA1) : NULL,
+        .sha256 = is_of_whole(response, response->sha256) ? digest_new(DIGEST_SHA256) : NULL,
     };
     bool has_check =
         sums.wants_crc64nvme || sums.wants_crc32 || sums.wants_crc32c || sums.sha1 || sums.sha256;

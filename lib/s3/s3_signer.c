@@ -64,7 +64,7 @@ void s3_signer_free(struct s3_signer *signer)
 
 static bool hash_file(const struct http_body *body, uint8_t digest[SHA256_SIZE], struct error *err)
 {
-    struct sha256 *sum = sha256_new();
+    struct digest *sum = digest_new(DIGEST_SHA256);
     char *piece = memory_new(PIECE_SIZE, 1);
     uint64_t done = 0;
     bool ok = true;
@@ -75,10 +75,10 @@ static bool hash_file(const struct http_body *body, uint8_t digest[SHA256_SIZE],
 
         ok = spool_read(body->spool, body->offset + done, piece, count, &count, err);
         if (ok)
-            sha256_add(sum, piece, count);
+            digest_add(sum, piece, count);
         done += count;
     }
-    sha256_finish(sum, digest);
+    digest_finish(sum, digest);
     free(piece);
     return ok;
 }

@@ -61,8 +61,8 @@ size_t s3_sum_part_sizes(const struct s3_etag *etag, uint64_t size,
 void s3_sum_init(struct s3_sum *sum, uint64_t part_size)
 {
     *sum = (struct s3_sum){
-        .part = md5_new(),
-        .parts = part_size ? md5_new() : NULL,
+        .part = digest_new(DIGEST_MD5),
+        .parts = part_size ? digest_new(DIGEST_MD5) : NULL,
         .part_size = part_size,
         .left = part_size,
     };
@@ -73,9 +73,9 @@ static void end_part(struct s3_sum *sum)
 {
     uint8_t digest[MD5_SIZE];
 
-    md5_finish(sum->part, digest);
-    md5_add(sum->parts, digest, sizeof(digest));
-    sum->part = md5_new();
+    digest_finish(sum->part, digest);
+    digest_add(sum->parts, digest, sizeof(digest));
+    sum->part = digest_new(DIGEST_MD5);
     sum->left = sum->part_size;
 }
 
@@ -86,7 +86,7 @@ void s3_sum_add(struct s3_sum *sum, const void *bytes, size_t size)
     while (size > 0) {
         size_t count = sum->parts && size > sum->left ? (size_t)sum->left : size;
 
-        md5_add(sum->part, from, count);
+        digest_add(sum->part, from, count);
         from += count;
         size -= count;
         if (!sum->parts)
@@ -102,10 +102,10 @@ void s3_sum_finish(struct s3_sum *sum, uint8_t digest[MD5_SIZE])
     if (sum->parts) {
         if (sum->left < sum->part_size)
             end_part(sum);
-        md5_finish(sum->part, digest); /* of no bytes */
+        digest_finish(sum->part, digest); /* of no bytes */
         sum->part = sum->parts;
     }
-    md5_finish(sum->part, digest);
+    digest_finish(sum->part, digest);
     *sum = (struct s3_sum){ .part = NULL };
 }
 

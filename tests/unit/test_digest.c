@@ -34,34 +34,34 @@ static void test_digest_sha256_matches_published_vectors(void **state)
     }
 }
 
-static void test_sha256_add_in_any_pieces_gives_the_same(void **state)
+static void test_digest_add_in_any_pieces_gives_the_same(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(sha256_cases) / sizeof(sha256_cases[0]); i++) {
         for (size_t piece = 1; piece < 60; piece += 6) {
             const char *text = sha256_cases[i].text;
             size_t left = strlen(text);
-            struct sha256 *sum = sha256_new();
+            struct digest *sum = digest_new(DIGEST_SHA256);
             uint8_t digest[SHA256_SIZE];
             char hex[SHA256_HEX_SIZE];
 
             while (left > 0) {
                 size_t size = left < piece ? left : piece;
 
-                sha256_add(sum, text, size);
+                digest_add(sum, text, size);
                 text += size;
                 left -= size;
             }
-            sha256_finish(sum, digest);
+            digest_finish(sum, digest);
             assert_string_equal(digest_hex(digest, sizeof(digest), hex), sha256_cases[i].hex);
         }
     }
 }
 
 /* FIPS 180-2 appendix B.3. */
-static void test_sha256_add_sums_a_million_letters(void **state)
+static void test_digest_add_sums_a_million_letters(void **state)
 {
-    struct sha256 *sum = sha256_new();
+    struct digest *sum = digest_new(DIGEST_SHA256);
     uint8_t digest[SHA256_SIZE];
     char hex[SHA256_HEX_SIZE];
     char letters[1000];
@@ -69,8 +69,8 @@ static void test_sha256_add_sums_a_million_letters(void **state)
     (void)state;
     memset(letters, 'a', sizeof(letters));
     for (int i = 0; i < 1000; i++)
-        sha256_add(sum, letters, sizeof(letters));
-    sha256_finish(sum, digest);
+        digest_add(sum, letters, sizeof(letters));
+    digest_finish(sum, digest);
     assert_string_equal(digest_hex(digest, sizeof(digest), hex),
                         "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
@@ -169,8 +169,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_digest_sha256_matches_published_vectors),
-        cmocka_unit_test(test_sha256_add_in_any_pieces_gives_the_same),
-        cmocka_unit_test(test_sha256_add_sums_a_million_letters),
+        cmocka_unit_test(test_digest_add_in_any_pieces_gives_the_same),
+        cmocka_unit_test(test_digest_add_sums_a_million_letters),
         cmocka_unit_test(test_digest_hmac_sha256_matches_rfc_4231),
         cmocka_unit_test(test_digest_md5_matches_rfc_1321),
         cmocka_unit_test(test_digest_hex_writes_lower_case_and_a_nul),
