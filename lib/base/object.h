@@ -24,6 +24,3 @@ struct object {
 
 /* Leaves an empty object; an empty one is fine. */
 void object_release(struct object *object);
-
-/* What lies under a prefix of which a part is to be passed over. */
-enum contents { CONTENTS_NONE, CONTENTS_PASSED_OVER, CONTENTS_SOME };

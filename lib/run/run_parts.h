@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/contents.h"
 #include "base/uuid.h"
 #include "items/item_source.h"
 #include "run/demands.h"

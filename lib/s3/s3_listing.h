@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "base/attributes.h"
+#include "base/contents.h"
 #include "base/object.h"
 #include "s3/s3_client.h"
 

@@ -13,6 +13,7 @@
 
 #include "base/attributes.h"
 #include "base/cancel.h"
+#include "base/contents.h"
 #include "base/error.h"
 #include "base/object.h"
 #include "base/spool.h"
