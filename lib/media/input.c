@@ -22,12 +22,12 @@
 #include "media/time_math.h"
 
 /*
- * Pictures that are known by their names only. Given bytes, image2 reads these and looks for no
- * sequence, as long as the name is that of one picture; so it gets one from us.
+ * Pictures that are known by their names only, or by -f image2. Given bytes, image2 reads these and
+ * looks for no sequence, as long as the name is that of one picture; so it gets one from us.
  */
-static bool is_picture(const struct input *input, const AVInputFormat *demuxer)
+static bool is_picture(const AVInputFormat *demuxer)
 {
-    return strcmp(demuxer->name, "image2") == 0 && !input->file->format;
+    return strcmp(demuxer->name, "image2") == 0;
 }
 
 static char *picture_url(const char *name)
@@ -52,7 +52,7 @@ static bool probe(struct input *input, const char *name, const AVInputFormat **d
                                     (unsigned)format->format_probesize);
     if (status < 0)
         return libav_error(err, status, "find the input's format");
-    return is_picture(input, *demuxer) || recipe_may_open(input->recipe, *demuxer) ||
+    return is_picture(*demuxer) || recipe_may_open(input->recipe, *demuxer) ||
            error_set(err, ERROR_MEDIA, "Media.OpensOtherFiles",
                      "the input is of format %s, which names other files to open; "
                      "those are not followed (see --allow-demuxer)",
@@ -137,10 +137,13 @@ static int open_format(struct input *input, const AVInputFormat *demuxer, const 
     char *url;
     int status;
 
-    if (demuxer && is_picture(input, demuxer))
+    if (demuxer && is_picture(demuxer)) {
         url = picture_url(name);
-    else
+        av_dict_set(options, "pattern_type", "none", 0);
+        input_others_offer(input->others, url, &input->io->source);
+    } else {
         url = allowed ? input_others_url(name) : memory_copy_text(name);
+    }
     status = avformat_open_input(&input->format, url, demuxer, options);
     free(url);
     return status;

@@ -35,6 +35,8 @@ struct input_others {
     unsigned count;
     unsigned playlist_count;
     AVIOInterruptCB interrupt;
+    char *own_url; /* owned; what the input itself may be opened by once more; NULL: nothing */
+    struct reader own;
     struct error failure; /* the first one */
 };
 
@@ -66,6 +68,7 @@ void input_others_free(struct input_others *others)
     while (others->open)
         close_first(others, &others->open);
     spool_release(&others->playlist);
+    free(others->own_url);
     free(others);
 }
 
@@ -108,6 +111,13 @@ struct spool_io *input_others_end_playlist(struct input_others *others,
 char *input_others_url(const char *key)
 {
     return memory_format("./%s", key);
+}
+
+void input_others_offer(struct input_others *others, const char *url, const struct reader *own)
+{
+    free(others->own_url);
+    others->own_url = memory_copy_text(url);
+    others->own = *own;
 }
 
 static int fail(struct input_others *others, const struct error *failure)
@@ -183,6 +193,23 @@ static char *key_of(struct input_others *others, const char *url)
     return key;
 }
 
+/* Gives what reads from source to libav, which closes it by close_other. Takes file. */
+static int give(struct input_others *others, AVIOContext **io, struct other_file *file,
+                struct reader source)
+{
+    file->next = others->open;
+    others->open = file;
+    others->open_count++;
+    file->io = spool_io_read(source);
+    if (!file->io) {
+        close_first(others, &others->open);
+        return AVERROR(ENOMEM);
+    }
+    file->io->interrupt = others->interrupt;
+    *io = file->io->context;
+    return 0;
+}
+
 static int open_key(struct input_others *others, AVIOContext **io, const char *key,
                     const AVDictionary *options)
 {
@@ -192,26 +219,17 @@ static int open_key(struct input_others *others, AVIOContext **io, const char *k
     bool is_playlist = false;
 
     spool_init(&file->spool, others->fetcher->budget);
-    file->next = others->open;
-    others->open = file;
-    others->open_count++;
     spool_key_of_reader(&secret, options);
     if (!others->fetcher->fetch(others->fetcher->opaque, key, &file->spool, &failure) ||
         !spool_key_decrypt(&secret, &file->spool, &failure) ||
         !end_playlist(&file->spool, &is_playlist, &failure)) {
         error_prefix(&failure, "open %s, which the input names", key);
-        close_first(others, &others->open);
+        spool_release(&file->spool);
+        free(file);
         return fail(others, &failure);
     }
     others->playlist_count += is_playlist;
-    file->io = spool_io_read(reader_of_spool(&file->spool));
-    if (!file->io) {
-        close_first(others, &others->open);
-        return AVERROR(ENOMEM);
-    }
-    file->io->interrupt = others->interrupt;
-    *io = file->io->context;
-    return 0;
+    return give(others, io, file, reader_of_spool(&file->spool));
 }
 
 static int open_other(AVFormatContext *format, AVIOContext **io, const char *url, int flags,
@@ -222,6 +240,8 @@ static int open_other(AVFormatContext *format, AVIOContext **io, const char *url
     int status;
 
     *io = NULL;
+    if (others && others->own_url && strcmp(url, others->own_url) == 0)
+        return give(others, io, memory_new(1, sizeof(struct other_file)), others->own);
     if (!others || !others->fetcher) {
         av_log(format, AV_LOG_ERROR, "not opening %s: inputs may not name other files\n", url);
         return AVERROR(EPERM);
@@ -285,9 +305,9 @@ bool input_others_attach(struct input_others *others, AVFormatContext *format,
     others->interrupt = format->interrupt_callback;
     format->opaque = others;
     format->io_open = open_other;
+    format->io_close2 = close_other;
     if (!others->fetcher)
         return true;
-    format->io_close2 = close_other;
     names = allowed_formats(recipe);
     format->format_whitelist = av_strdup(names);
     free(names);

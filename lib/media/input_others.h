@@ -40,6 +40,9 @@ void input_others_free(struct input_others *others);
 bool input_others_attach(struct input_others *others, AVFormatContext *format,
                          const struct recipe *recipe, struct error *err);
 
+/* Lets a demuxer open its input once more, by url, as image2 does in each round of -loop. */
+void input_others_offer(struct input_others *others, const char *url, const struct reader *own);
+
 /*
  * A reader of a playlist with its end marked: nobody adds to one that lies in a store, and a
  * demuxer would wait for that for as long as the playlist says.

@@ -331,7 +331,7 @@ static bool check_demuxer(const struct recipe *recipe, const struct recipe_file 
     const AVClass *own = demuxer->priv_class;
     const AVDictionaryEntry *entry = NULL;
 
-    if (!recipe_may_open(recipe, demuxer))
+    if (strcmp(demuxer->name, "image2") != 0 && !recipe_may_open(recipe, demuxer))
         return error_set(err, ERROR_USAGE, "Avmap.Usage",
                          "-f %s: this format names other files to open; those are not followed "
                          "(see --allow-demuxer)",

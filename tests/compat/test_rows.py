@@ -142,6 +142,11 @@ def make_delayed(folder, media):
         ffmpeg("-i", media / "film.mp4", "-c:v", "copy", "-c:a", codec, "-ar", "44100", "-bitexact", folder / name)
 
 
+def make_pictures(folder, media):
+    for name in ("one.png", "one.jpg", "one.tga"):
+        ffmpeg("-i", media / "film.mp4", "-frames:v", "1", folder / name)
+
+
 def make_midway(folder, media):
     """Files whose sound changes, as when two are put one behind the other."""
     for suffix, first, second in ((".mp3", ("-ac", "2"), ("-ac", "1", "-ar", "32000")),
@@ -174,7 +179,7 @@ def inputs(tmp_path_factory):
     folders = {}
     for name, make in (("audio", make_audio), ("few", make_few), ("film", make_film), ("text", make_text),
                         ("raw", make_raw), ("drawn", make_drawn), ("delayed", make_delayed),
-                       ("midway", make_midway), ("broken", make_broken)):
+                       ("midway", make_midway), ("pictures", make_pictures), ("broken", make_broken)):
         folders[name] = tmp_path_factory.mktemp(name)
         make(folders[name], media)
     folders["clip"] = tmp_path_factory.mktemp("clip") # the most and the least of the films
