@@ -13,13 +13,13 @@
 #include <libavutil/macros.h>
 #include <libavutil/mathematics.h>
 #include <libavutil/mem.h>
-#include <libavutil/opt.h>
 
 #include "base/memory.h"
 #include "media/libav.h"
 #include "media/libav_compat.h"
 #include "media/output_program.h"
 #include "media/recipe_fields.h"
+#include "media/recipe_values.h"
 #include "media/time_math.h"
 
 /* Which tags the recipe maps by itself, so that they are not copied by default. */
@@ -270,15 +270,6 @@ static bool set_tags(struct output *output, struct error *err)
     return true;
 }
 
-static void evaluate_disposition(const char *value, int *disposition)
-{
-    const AVClass *class = av_stream_get_class();
-    const AVOption *option =
-        av_opt_find((void *)&class, "disposition", NULL, 0, AV_OPT_SEARCH_FAKE_OBJ);
-
-    av_opt_eval_flags((void *)&class, option, value, disposition);
-}
-
 static const char *wanted_disposition(const struct output *output, unsigned index)
 {
     return output_setting(output, output->streams[index], RECIPE_DISPOSITION);
@@ -328,7 +319,7 @@ static void set_dispositions(struct output *output)
         if (stream->from)
             stream->stream->disposition = stream->from->stream->disposition;
         if (wanted)
-            evaluate_disposition(wanted, &stream->stream->disposition);
+            recipe_disposition(wanted, &stream->stream->disposition);
         manual |= wanted != NULL;
     }
     if (!manual)

@@ -86,6 +86,15 @@ bool recipe_discard(const char *value, enum AVDiscard *discard)
     return true;
 }
 
+bool recipe_disposition(const char *value, int *flags)
+{
+    const AVClass *class = av_stream_get_class();
+    const AVOption *option =
+        av_opt_find((void *)&class, "disposition", NULL, 0, AV_OPT_SEARCH_FAKE_OBJ);
+
+    return option && av_opt_eval_flags((void *)&class, option, value, flags) >= 0;
+}
+
 bool recipe_is_thread_count(const char *value)
 {
     AVFilterGraph *scratch = avfilter_graph_alloc();
@@ -138,12 +147,9 @@ static bool is_bitstream_filter(const char *value)
 
 static bool is_disposition(const char *value)
 {
-    const AVClass *class = av_stream_get_class();
-    const AVOption *option =
-        av_opt_find((void *)&class, "disposition", NULL, 0, AV_OPT_SEARCH_FAKE_OBJ);
     int flags = 0;
 
-    return option && av_opt_eval_flags((void *)&class, option, value, &flags) >= 0;
+    return recipe_disposition(value, &flags);
 }
 
 static bool is_discard(const char *value)

@@ -28,6 +28,9 @@ bool recipe_sync_method(const char *value, bool numbers, enum video_sync_method 
 /* Packets of which kinds a stream's reader or decoder leaves out: -discard, -skip_frame. */
 bool recipe_discard(const char *value, enum AVDiscard *discard);
 
+/* Changes *flags (AV_DISPOSITION_...) as -disposition says. */
+bool recipe_disposition(const char *value, int *flags);
+
 /* Whether a filter graph takes it for its threads. */
 bool recipe_is_thread_count(const char *value);
 

@@ -58,9 +58,7 @@ static SwrContext *conversion_of(const AVFilterContext *filter)
 {
     void *options = filter->priv ? av_opt_child_next(filter->priv, NULL) : NULL;
 
-    if (!options || *(const AVClass **)options != swr_get_class())
-        return NULL;
-    return options;
+    return options && *(const AVClass **)options == swr_get_class() ? options : NULL;
 }
 
 /* The only conversion, or *plain says whether there is none. *sink is the graph's only end. */

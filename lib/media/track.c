@@ -4,19 +4,15 @@
 
 #include "media/track.h"
 
-#include <math.h>
-
 #include <libavfilter/buffersink.h>
 #include <libavutil/mathematics.h>
 
-#include "media/encoder_video.h"
 #include "media/libav.h"
-#include "media/libav_compat.h"
 #include "media/recipe_fields.h"
-#include "media/recipe_values.h"
 #include "media/stream_copy.h"
 #include "media/subtitle.h"
 #include "media/time_math.h"
+#include "media/track_video.h"
 
 static bool choose_kind(struct track *track, const AVCodec **codec, struct error *err)
 {
@@ -77,29 +73,6 @@ static bool is_audio(const struct track *track)
     return track->encoder.context->codec_type == AVMEDIA_TYPE_AUDIO;
 }
 
-static void init_sync(struct track *track)
-{
-    const struct input *input = track->source ? track->source->stream->input : NULL;
-    const struct recipe *recipe = track->output->recipe;
-    const char *mode = output_setting(track->output, track->to, RECIPE_SYNC_MODE);
-    struct video_sync_rules rules = {
-        .container = track->output->format->oformat,
-        .input_is_one_stream = input && input->stream_count == 1 && input->file->ts_offset_us == 0,
-        .copies_times = recipe->copies_times,
-        .drop_threshold = recipe->drop_threshold,
-        .limit = track->to->frame_limit,
-        .gap_s = recipe->error_threshold_s,
-    };
-
-    if (recipe->sync)
-        recipe_sync_method(recipe->sync, true, &rules.method);
-    if (mode)
-        recipe_sync_method(mode, false, &rules.method);
-    video_sync_init(&track->sync, &rules);
-    track->to->drops_times = track->sync.method == VIDEO_SYNC_DROP;
-    track->encoder.constant_rate = video_sync_is_constant(&track->sync);
-}
-
 bool track_connect(struct track *track, struct filter *filter, unsigned output, bool plain,
                    struct error *err)
 {
@@ -111,7 +84,7 @@ bool track_connect(struct track *track, struct filter *filter, unsigned output, 
     if (is_audio(track))
         track->to->drops_times = track->output->recipe->async < 0;
     else
-        init_sync(track);
+        track_video_init(track);
     if (!encoder_target(&track->encoder, &target, err))
         return false;
     filter_set_target(filter, output, &target);
@@ -134,7 +107,7 @@ bool track_open(struct track *track, struct error *err)
     return true;
 }
 
-static AVFilterContext *sink_of(const struct track *track)
+AVFilterContext *track_sink(const struct track *track)
 {
     return track->filter->outputs[track->filter_output].sink;
 }
@@ -189,8 +162,7 @@ void track_seal(struct track *track)
     track_finish(track);
 }
 
-/* Whether the result may still take something at this time; -t ends it. */
-static bool is_in_time(struct track *track, int64_t pts)
+bool track_is_in_time(struct track *track, int64_t pts)
 {
     int64_t duration_us = track->output->duration_us;
 
@@ -201,7 +173,7 @@ static bool is_in_time(struct track *track, int64_t pts)
     return false;
 }
 
-static int64_t start_of(const struct track *track)
+int64_t track_start_us(const struct track *track)
 {
     return track->output->start_us == AV_NOPTS_VALUE ? 0 : track->output->start_us;
 }
@@ -212,10 +184,10 @@ static bool encode_audio(struct track *track, struct error *err)
     AVRational base = track->encoder.context->time_base;
 
     if (frame->pts != AV_NOPTS_VALUE)
-        frame->pts =
-            time_minus(av_rescale_q(frame->pts, av_buffersink_get_time_base(sink_of(track)), base),
-                       av_rescale_q(start_of(track), AV_TIME_BASE_Q, base));
-    if (!is_in_time(track, track->next_pts))
+        frame->pts = time_minus(
+            av_rescale_q(frame->pts, av_buffersink_get_time_base(track_sink(track)), base),
+            av_rescale_q(track_start_us(track), AV_TIME_BASE_Q, base));
+    if (!track_is_in_time(track, track->next_pts))
         return true;
     if (frame->pts == AV_NOPTS_VALUE || track->output->recipe->async < 0)
         frame->pts = track->next_pts;
@@ -224,91 +196,6 @@ static bool encode_audio(struct track *track, struct error *err)
         meter_add(track->meter, frame);
     return output_goes_on(track->output, track_written_us(track), err) &&
            encoder_encode(&track->encoder, frame, err);
-}
-
-/* In ticks of the encoder: from the frame rate, or better from the frame itself. */
-static double duration_of(const struct track *track, const AVFrame *picture)
-{
-    const struct source *source = track->source;
-    AVRational rate = av_buffersink_get_frame_rate(sink_of(track));
-    AVRational forced = track->encoder.frame_rate;
-    double tick = av_q2d(track->encoder.context->time_base);
-    double duration = 0;
-    double own;
-
-    if (rate.num > 0 && rate.den > 0)
-        duration = 1 / (av_q2d(rate) * tick);
-    if (!source)
-        return duration;
-    if (source->stream->stream->start_time != AV_NOPTS_VALUE && forced.num)
-        duration = fmin(duration, 1 / (av_q2d(forced) * tick));
-    if (!track->filter_is_plain)
-        return duration;
-    own = rint((double)libav_frame_duration(picture) * av_q2d(source->stream->stream->time_base) /
-               tick);
-    return own > 0 ? own : duration;
-}
-
-/* How long the pictures so far are, without gaps between them, which cost nothing. */
-static int64_t shown_us(const struct track *track)
-{
-    AVRational rate = track->encoder.frame_rate;
-
-    return rate.num > 0 ? av_rescale_q(track->sync.pictures, av_inv_q(rate), AV_TIME_BASE_Q)
-                        : track_written_us(track);
-}
-
-static bool encode_pictures(struct track *track, struct video_sync_verdict verdict,
-                            AVFrame *picture, struct error *err)
-{
-    struct video_sync *sync = &track->sync;
-    AVCodecContext *context = track->encoder.context;
-    bool ok = true;
-
-    if (verdict.passes)
-        return true;
-    for (int64_t i = 0; ok && i < verdict.count; i++) {
-        AVFrame *frame =
-            i < verdict.previous && track->previous->buf[0] ? track->previous : picture;
-
-        if (!frame)
-            return true;
-        frame->pts = sync->next_pts;
-        if (!is_in_time(track, sync->next_pts))
-            return true;
-        frame->quality = context->global_quality;
-        frame->pict_type = key_frames_forces(&track->keys, frame, context->time_base, i > 0)
-                               ? AV_PICTURE_TYPE_I
-                               : AV_PICTURE_TYPE_NONE;
-        encoder_video_mark_fields(&track->encoder, frame);
-        ok = output_goes_on(track->output, shown_us(track), err) &&
-             encoder_encode(&track->encoder, frame, err);
-        sync->next_pts++;
-        sync->pictures++;
-    }
-    av_frame_unref(track->previous);
-    if (picture)
-        av_frame_move_ref(track->previous, picture);
-    return ok;
-}
-
-static bool encode_video(struct track *track, struct error *err)
-{
-    AVFrame *picture = track->filtered;
-    struct video_sync_verdict verdict;
-    double time = 0;
-
-    if (!open_encoder(track, picture, err))
-        return false;
-    if (!track->encoder.aspect.num)
-        track->encoder.context->sample_aspect_ratio = picture->sample_aspect_ratio;
-    if (picture->pts != AV_NOPTS_VALUE)
-        time = video_sync_time(picture->pts, av_buffersink_get_time_base(sink_of(track)),
-                               start_of(track), track->encoder.context->time_base);
-    verdict = video_sync_next(&track->sync, time, duration_of(track, picture));
-    if (!verdict.passes)
-        track->keys.dropped = track->sync.dropped && libav_frame_is_key(picture);
-    return encode_pictures(track, verdict, picture, err);
 }
 
 bool track_collect(struct track *track, bool ending, struct error *err)
@@ -326,13 +213,15 @@ bool track_collect(struct track *track, bool ending, struct error *err)
         if (status < 0)
             break;
         if (!track->finished)
-            ok = is_audio(track) ? encode_audio(track, err) : encode_video(track, err);
+            ok = is_audio(track)
+                     ? encode_audio(track, err)
+                     : open_encoder(track, track->filtered, err) && track_video_encode(track, err);
         av_frame_unref(track->filtered);
         if (!ok)
             return false;
     }
     if (ending && status == AVERROR_EOF && !is_audio(track) && track->encoder.open)
-        return encode_pictures(track, video_sync_end(&track->sync), NULL, err);
+        return track_video_end(track, err);
     return true;
 }
 

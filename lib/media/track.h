@@ -72,6 +72,16 @@ bool track_open_sound(struct track *track, struct error *err);
 void track_finish(struct track *track);
 void track_seal(struct track *track);
 
+/* Whether the result may still take something at this time of the encoder; what -t ends is
+ * finished. */
+bool track_is_in_time(struct track *track, int64_t pts);
+
+/* Where the result begins in the time of what comes out of the filters, in AV_TIME_BASE. */
+int64_t track_start_us(const struct track *track);
+
+/* The end of the graph; borrowed. */
+AVFilterContext *track_sink(const struct track *track);
+
 /* Whether the stream has as many frames as -frames allows. */
 bool track_is_full(const struct track *track);
 

@@ -17,8 +17,7 @@
 enum { S3_SUM_SIZES_MAX = 16 };
 
 struct s3_sum {
-    struct digest
-        *part; /* owned; all of it where there are no parts; NULL: not begun, or finished */
+    struct digest *part;  /* owned; all where there are no parts; NULL: not begun, or finished */
     struct digest *parts; /* owned; of their sums; NULL: there are none */
     uint64_t part_size;   /* 0: there are no parts */
     uint64_t left;        /* of the part */
