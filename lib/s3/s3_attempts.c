@@ -136,13 +136,9 @@ static int64_t draw_delay_ms(const struct s3_attempts *attempts, const struct er
 }
 
 /* A run that is slowed down, or cut off for a while, shall be slow, not fail. */
-static bool waits_it_out(const struct s3_attempts *attempts)
+static bool is_patient(const struct s3_service *service)
 {
-    const struct s3_service *service = attempts->service;
-    int64_t now_ms = clock_monotonic_ms();
-
-    return service->adaptive && retry_quota_is_patient(&service->quota, now_ms) &&
-           now_ms - attempts->troubled_ms < PATIENCE_MS;
+    return service->adaptive && retry_quota_is_patient(&service->quota, clock_monotonic_ms());
 }
 
 /* Whether the server may be asked again; may wait for that. */
@@ -154,10 +150,11 @@ static bool take_quota(struct s3_attempts *attempts, struct error *err)
     attempts->quota_taken = 0;
     if (attempts->request->clean_up_ms || attempts->number == 0)
         return true;
-    if (attempts->remedy == S3_REMEDY_SLOW_DOWN && waits_it_out(attempts))
+    if (attempts->remedy == S3_REMEDY_SLOW_DOWN && is_patient(attempts->service))
         return true; /* the throttle holds these down */
     while (!retry_quota_take(quota, cost)) {
-        if (!waits_it_out(attempts))
+        if (!is_patient(attempts->service) ||
+            clock_monotonic_ms() - attempts->troubled_ms >= PATIENCE_MS)
             return false;
         if (retry_quota_probe(quota, clock_monotonic_ms()))
             break;
