@@ -25,7 +25,7 @@ static const struct option_spec *next_option(const struct option_spec *spec)
 /* What was typed of this option so far, or NULL. */
 static struct run_option *find_typed(const struct option_words *words, const char *name)
 {
-    for (size_t i = words->typed; i < words->given_count; i++) {
+    for (size_t i = words->inherited; i < words->given_count; i++) {
         if (strcmp(words->given[i].name, name) == 0)
             return &words->given[i];
     }
@@ -169,7 +169,7 @@ bool options_parse(const struct option_spec *specs, void *target, size_t count, 
     *words = (struct option_words){ .words = memory_new(count, sizeof(*words->words)) };
     if (!read_environment(specs, target, words, err))
         return false;
-    words->typed = words->given_count;
+    words->inherited = words->given_count;
     for (size_t i = 0; i < count; i += used) {
         if (strcmp(argv[i], "--") == 0) {
             words->rest = argv + i + 1;

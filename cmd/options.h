@@ -71,8 +71,8 @@ struct option_words {
     size_t rest_count;
     struct run_option *given; /* owned; every option, from the environment too; values borrowed */
     size_t given_count;
-    size_t typed;  /* how many of them the environment gave: the others were typed */
-    char **joined; /* owned; values that were typed in pieces */
+    size_t inherited; /* how many of them the environment gave: the others were typed */
+    char **joined;    /* owned; values that were typed in pieces */
     size_t joined_count;
 };
 

@@ -33,10 +33,12 @@ struct media_container {
     unsigned stream_count;
 };
 
+enum { MEDIA_QUALITY_SSIM = 1, MEDIA_QUALITY_PSNR = 2, MEDIA_QUALITY_VMAF = 4 };
+
 /* How much the pictures differ from the source's. */
 struct media_quality {
     bool asked;
-    unsigned metrics; /* bit n: the nth of the next three is known */
+    unsigned metrics; /* which of these are known */
     double ssim;      /* 0 to 1; over all planes */
     double psnr;      /* dB; infinite when nothing differs */
     double vmaf;      /* 0 to 100 */

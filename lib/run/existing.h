@@ -5,7 +5,7 @@
  *
  * Each result carries the version of its source and the fingerprint of its recipe, so that the same
  * line run again is resume, retry and nightly sync in one.
- * Threads: immutable after existing_init.
+ * Threads: immutable once it is set up: nothing_is_there is known after existing_init.
  */
 
 #pragma once
@@ -31,7 +31,7 @@ struct existing {
     char recipe[EXISTING_RECIPE_SIZE]; /* fingerprint, hexadecimal */
 };
 
-/* words are ffmpeg's output options; with libav's versions they are all that changes bytes. */
+/* words are all of ffmpeg's options; with libav's versions they are all that changes bytes. */
 void existing_init(struct existing *existing, enum if_exists rule, char *const *words,
                    size_t count);
 

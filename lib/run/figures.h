@@ -53,7 +53,7 @@ struct figures {
     uint64_t unreadable; /* records that are none */
     uint64_t retried;    /* items that took more than one attempt */
     uint64_t decode_errors;
-    uint64_t bytes_in; /* of what was made, as the next five */
+    uint64_t bytes_in; /* of what was made, as all up to uploading_seconds */
     uint64_t bytes_out;
     double media_seconds;
     double waiting_seconds; /* of all items together, as the next three */
@@ -81,7 +81,7 @@ double figures_seconds(const struct figures *figures);
 /* Items begun and ended. */
 uint64_t figures_ended(const struct figures *figures);
 
-/* The status in run.json; "" without one. Borrowed. */
+/* The text that run.json has under name; "" without one. Borrowed. */
 const char *figures_run_text(const struct figures *figures, const char *name);
 
 /* A summary for a terminal; an object for programs; one HTML page that needs nothing else. The

@@ -49,9 +49,9 @@ static json_t *quality_json(const struct media_quality *quality)
 {
     json_t *value = json_object();
 
-    set_number(value, "ssim", quality->metrics & 1, quality->ssim, 1e-6);
-    set_number(value, "psnr", quality->metrics & 2, quality->psnr, 1e-6);
-    set_number(value, "vmaf", quality->metrics & 4, quality->vmaf, 1e-6);
+    set_number(value, "ssim", quality->metrics & MEDIA_QUALITY_SSIM, quality->ssim, 1e-6);
+    set_number(value, "psnr", quality->metrics & MEDIA_QUALITY_PSNR, quality->psnr, 1e-6);
+    set_number(value, "vmaf", quality->metrics & MEDIA_QUALITY_VMAF, quality->vmaf, 1e-6);
     set_text(value, "reason", quality->reason);
     return value;
 }

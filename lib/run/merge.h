@@ -2,8 +2,8 @@
 
 /*
  * Joins what the shards of a run wrote into the one manifest of the whole run. The result files
- * stay where they are; the manifest lists them all. Threads: once per process, from the main
- * thread.
+ * stay where they are; the manifest lists them all.
+ * Threads: once per process, from the main thread.
  */
 
 #pragma once
