@@ -120,18 +120,16 @@ static void print_summary(const struct run_summary *summary)
 
 static int status_of(const struct run_settings *settings, const struct run_summary *summary)
 {
-    const uint64_t *outcomes = summary->counts.by_outcome;
-    bool failed =
-        outcomes[OUTCOME_FAILED] + outcomes[OUTCOME_TIMED_OUT] + summary->counts.unlisted > 0;
-
     if (summary->end == RUN_CANNOT_WORK)
         return EXIT_CANNOT_WORK;
     if (summary->end == RUN_TOLERANCE_EXCEEDED)
         return EXIT_TOLERANCE_EXCEEDED;
     if (summary->end == RUN_INTERRUPTED)
         return EXIT_SIGNAL + signals_caught();
-    return failed && !failure_budget_is_set(&settings->failure_budget) ? EXIT_ITEMS_FAILED
-                                                                       : EXIT_ALL_WELL;
+    return progress_has_failed(&summary->counts) &&
+                   !failure_budget_is_set(&settings->failure_budget)
+               ? EXIT_ITEMS_FAILED
+               : EXIT_ALL_WELL;
 }
 
 int run_command(const struct run_options *options, struct cancel *cancel)

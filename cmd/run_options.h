@@ -115,7 +115,7 @@ extern const char *const metrics_names[];
 #define METRICS_ROWS \
     CHOICE("metrics", run.metrics.form, "FORMAT", metrics_names, "none, or emf: lines for CloudWatch on stdout"), \
     TEXT("metrics-file", 0, run.metrics.file, "FILE", "keep this file up to date for Prometheus"), \
-    DURATION("metrics-interval", run.metrics.interval_ms, "how often (60s)"), \
+    OPTION_ROW(RUN, "metrics-interval", 0, OPTION_DURATION, run.metrics.interval_ms, uint64_t, "TIME", NULL, 1, 0, "how often (60s)"), \
     TEXT("metrics-dimensions", 0, run.metrics.dimensions, "K=V,...", "dimensions of the metrics; labels in Prometheus"), \
     TEXT("metrics-namespace", 0, run.metrics.namespace, "NAME", "namespace in CloudWatch (avmap)")
 

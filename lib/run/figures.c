@@ -214,7 +214,7 @@ static bool read_files(struct figures *figures, struct s3_service *service,
 bool figures_read(const char *url, const struct s3_settings *s3, const struct cancel *cancel,
                   struct figures *figures, struct error *err)
 {
-    bool in_s3 = manifest_is_in_s3(url);
+    bool in_s3 = location_is_s3(url);
     struct s3_service *service = in_s3 ? s3_service_new(s3, cancel, err) : NULL;
     bool ok = service || !in_s3;
 

@@ -4,7 +4,6 @@
 
 #include "run/manifest.h"
 
-#include <ctype.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,12 +18,7 @@
 #define GENERATION "Redrive-"
 #define SHARD "shard-"
 
-static const char *const kind_names[] = { "FAILED", "PENDING", "SUCCEEDED" };
-
-bool manifest_is_in_s3(const char *url)
-{
-    return location_is_s3(url);
-}
+const char *const manifest_kind_names[MANIFEST_KINDS] = { "FAILED", "PENDING", "SUCCEEDED" };
 
 static bool refuse(struct error *err, const struct manifest *manifest, const char *why)
 {
@@ -54,12 +48,23 @@ static unsigned numbered(const char *text, const char *prefix)
 }
 
 /* "shard-00003-0123abcd", the last part being an attempt's own. */
+bool manifest_is_shard_folder(const char *name, size_t length)
+{
+    const char *end = name + length;
+    size_t digits;
+
+    if (strncmp(name, SHARD, strlen(SHARD)) != 0)
+        return false;
+    name += strlen(SHARD);
+    digits = strspn(name, "0123456789");
+    name += digits;
+    return digits >= 5 && *name == '-' && strspn(name + 1, "0123456789abcdef") == 8 &&
+           name + 9 == end;
+}
+
 static bool is_shard(const char *name)
 {
-    size_t length = strlen(SHARD);
-
-    return strncmp(name, SHARD, length) == 0 && isdigit((unsigned char)name[length]) &&
-           !name[length + strspn(name + length, "0123456789abcdef-")];
+    return manifest_is_shard_folder(name, strlen(name));
 }
 
 /*
@@ -173,7 +178,7 @@ static bool add_file(struct manifest *manifest, enum manifest_kind kind, const j
 
     if (!key || !json_is_integer(size) || json_integer_value(size) < 0)
         return refuse(err, manifest, "lists a result file without Key or Size");
-    name = name_in_run(manifest, key, kind_names[kind]);
+    name = name_in_run(manifest, key, manifest_kind_names[kind]);
     if (!name || !is_in_place(manifest, key, name))
         return error_set(err, ERROR_OBJECT, "Avmap.BadManifest",
                          "%s: lists %s, which is no result file of the run %s", manifest->url, key,
@@ -194,7 +199,7 @@ static bool read_files(struct manifest *manifest, const json_t *value, struct er
 
     manifest->succeeded = json_array();
     for (int kind = 0; kind < MANIFEST_KINDS; kind++) {
-        const json_t *entries = json_object_get(all, kind_names[kind]);
+        const json_t *entries = json_object_get(all, manifest_kind_names[kind]);
         const json_t *entry;
         size_t i;
 

@@ -20,6 +20,8 @@
 
 enum manifest_kind { MANIFEST_FAILED, MANIFEST_PENDING, MANIFEST_SUCCEEDED, MANIFEST_KINDS };
 
+extern const char *const manifest_kind_names[MANIFEST_KINDS];
+
 struct manifest_files {
     struct record_file *files; /* owned, keys too */
     size_t count;
@@ -47,5 +49,5 @@ bool manifest_read(const char *url, struct s3_service *service, const struct can
                    struct manifest *manifest, struct error *err);
 void manifest_release(struct manifest *manifest);
 
-/* Whether url needs a service. */
-bool manifest_is_in_s3(const char *url);
+/* Whether a folder's name, length bytes of it, is that of an attempt at a shard. */
+bool manifest_is_shard_folder(const char *name, size_t length);

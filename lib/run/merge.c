@@ -12,6 +12,7 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "run/document.h"
+#include "run/manifest.h"
 #include "run/merge_run.h"
 
 enum { SHARDS_MAX = 1000000 };
@@ -34,10 +35,6 @@ struct merge {
     unsigned found;
 };
 
-static const char *const kinds[] = { "FAILED", "PENDING", "SUCCEEDED" };
-
-enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
-
 static bool refuse(struct error *err, const char *key, const char *why)
 {
     return error_set(err, ERROR_USAGE, "Avmap.Usage", "%s: %s", key, why);
@@ -47,8 +44,8 @@ static bool check_manifest(const json_t *manifest, const char *key, struct error
 {
     const json_t *files = json_object_get(manifest, "ResultFiles");
 
-    for (size_t i = 0; i < KINDS; i++) {
-        if (!json_is_array(json_object_get(files, kinds[i])))
+    for (size_t i = 0; i < MANIFEST_KINDS; i++) {
+        if (!json_is_array(json_object_get(files, manifest_kind_names[i])))
             return refuse(err, key, "is not what avmap run writes: it lists no result files");
     }
     return true;
@@ -120,10 +117,11 @@ static void add_shard(struct merge *merge, json_t *manifest, json_t *run)
         json_object_set_new(run, "shards", json_integer(merge->expected));
         return;
     }
-    for (size_t i = 0; i < KINDS; i++)
+    for (size_t i = 0; i < MANIFEST_KINDS; i++)
         json_array_extend(
-            json_object_get(json_object_get(merge->manifest, "ResultFiles"), kinds[i]),
-            json_object_get(json_object_get(manifest, "ResultFiles"), kinds[i]));
+            json_object_get(json_object_get(merge->manifest, "ResultFiles"),
+                            manifest_kind_names[i]),
+            json_object_get(json_object_get(manifest, "ResultFiles"), manifest_kind_names[i]));
     merge_run_add(merge->run, run);
 }
 
@@ -145,21 +143,15 @@ static bool read_shard(struct merge *merge, struct store *store, const char *key
     return end != NULL;
 }
 
-/* Whether key ends in shard-NNNNN-xxxxxxxx/manifest.json; the x are digits of an attempt's own. */
+/* Whether key ends in shard-NNNNN-xxxxxxxx/manifest.json. */
 static bool is_shard_manifest(const char *key)
 {
-    static const char hex[] = "0123456789abcdef";
     const char *end = strrchr(key, '/');
     const char *slash = end ? memrchr(key, '/', (size_t)(end - key)) : NULL;
-    const char *at = slash ? slash + 1 : key;
-    size_t digits;
+    const char *name = slash ? slash + 1 : key;
 
-    if (!end || strcmp(end, "/manifest.json") != 0 || strncmp(at, "shard-", 6) != 0)
-        return false;
-    at += 6;
-    digits = strspn(at, "0123456789");
-    at += digits;
-    return digits >= 5 && *at == '-' && strspn(at + 1, hex) == 8 && at + 9 == end;
+    return end && strcmp(end, "/manifest.json") == 0 &&
+           manifest_is_shard_folder(name, (size_t)(end - name));
 }
 
 static bool read_folder(struct merge *merge, struct store *store, struct error *err)

@@ -98,8 +98,6 @@ struct metrics *metrics_new(const struct metrics_settings *settings, struct erro
     } else if (settings->file && location_is_s3(settings->file)) {
         error_set(err, ERROR_USAGE, "Avmap.Usage",
                   "--metrics-file: a file of this machine is wanted, not %s", settings->file);
-    } else if (settings->interval_ms == 0) {
-        error_set(err, ERROR_USAGE, "Avmap.Usage", "--metrics-interval must be longer than 0");
     } else if (metric_labels_parse(settings->dimensions, &metrics->labels, err)) {
         return metrics;
     }

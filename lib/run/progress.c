@@ -35,6 +35,13 @@ static uint64_t done(const struct progress_counts *counts)
     return sum;
 }
 
+bool progress_has_failed(const struct progress_counts *counts)
+{
+    return counts->by_outcome[OUTCOME_FAILED] + counts->by_outcome[OUTCOME_TIMED_OUT] +
+               counts->unlisted >
+           0;
+}
+
 uint64_t progress_skipped(const struct progress_counts *counts)
 {
     return counts->folder_markers + counts->empty_objects + counts->kept;

@@ -75,6 +75,9 @@ void progress_kept(struct progress *progress, bool is_empty);
 void progress_succeeded(struct progress *progress, uint64_t bytes_in, uint64_t bytes_out,
                         int64_t media_us);
 
+/* Whether any item failed, or a folder of the source could not be read. */
+bool progress_has_failed(const struct progress_counts *counts);
+
 /* All that was passed over: markers, empty objects, and results that were there already. */
 uint64_t progress_skipped(const struct progress_counts *counts);
 

@@ -131,7 +131,7 @@ static void gather_files(struct redrive *redrive)
 bool redrive_read(const char *url, const struct s3_settings *s3, const struct cancel *cancel,
                   struct redrive *redrive, struct error *err)
 {
-    bool in_s3 = manifest_is_in_s3(url);
+    bool in_s3 = location_is_s3(url);
     struct s3_service *service = in_s3 ? s3_service_new(s3, cancel, err) : NULL;
     bool ok = false;
 

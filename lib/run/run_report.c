@@ -121,16 +121,14 @@ static json_t *environment(void)
 /* The words of DescribeMapRun; failures within what is tolerated do not fail a run. */
 static const char *status(const struct run_report *report)
 {
-    const struct run_settings *settings = report->settings;
-    const uint64_t *outcomes = report->counts.by_outcome;
-    bool failed =
-        outcomes[OUTCOME_FAILED] + outcomes[OUTCOME_TIMED_OUT] + report->counts.unlisted > 0;
-
     if (report->end == RUN_TOLERANCE_EXCEEDED)
         return "FAILED";
     if (report->end != RUN_FINISHED)
         return "ABORTED";
-    return failed && !failure_budget_is_set(&settings->failure_budget) ? "FAILED" : "SUCCEEDED";
+    return progress_has_failed(&report->counts) &&
+                   !failure_budget_is_set(&report->settings->failure_budget)
+               ? "FAILED"
+               : "SUCCEEDED";
 }
 
 static json_t *machine(const struct run_report *report)

@@ -212,7 +212,7 @@ static bool store_shard(struct planner *planner, struct store *store, unsigned i
 {
     struct store_put_request request = { .content_type = "application/x-ndjson",
                                          .is_record = true };
-    char *key = memory_format("%sshard-%05u.jsonl", planner->place.prefix, index);
+    char *key = item_plan_key(&planner->place, index);
     bool ok = store_put(store, key, lines, &request, NULL, err);
 
     free(key);
@@ -250,7 +250,7 @@ static bool begin_plan(struct planner *planner, struct store *store, const char 
 static bool remove_shard(struct planner *planner, struct store *store, unsigned index,
                          struct error *err)
 {
-    char *key = memory_format("%sshard-%05u.jsonl", planner->place.prefix, index);
+    char *key = item_plan_key(&planner->place, index);
     bool ok = store_remove(store, key, err);
 
     free(key);

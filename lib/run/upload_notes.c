@@ -14,6 +14,7 @@
 #include "base/ticker.h"
 #include "base/uuid.h"
 #include "run/document.h"
+#include "run/upload_sweep.h"
 
 enum { RENEWAL_MS = 5 * 60 * 1000 };
 

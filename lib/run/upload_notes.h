@@ -13,7 +13,6 @@
 
 #include "base/attributes.h"
 #include "base/cancel.h"
-#include "run/upload_sweep.h"
 #include "store/location.h"
 #include "store/store_uploads.h"
 
@@ -24,6 +23,7 @@
 enum { UPLOAD_NOTES_LEASE_MS = 30 * 60 * 1000 };
 
 struct upload_notes;
+struct upload_sweep;
 
 /* service and cancel, which ends waits, are borrowed. */
 MUST_USE struct upload_notes *upload_notes_new(const struct location *results,
