@@ -12,7 +12,7 @@ bool failure_budget_is_set(const struct failure_budget *budget)
 bool failure_budget_is_exceeded(const struct failure_budget *budget, uint64_t failed,
                                 uint64_t total, bool total_known)
 {
-    if (failed > budget->count)
+    if (failed > budget->count || (failed > 0 && budget->percentage == 0))
         return true;
     return budget->percentage >= 0 && total_known &&
            (double)failed * 100 > budget->percentage * (double)total;

@@ -27,8 +27,8 @@ struct failure_budget {
 bool failure_budget_is_set(const struct failure_budget *budget);
 
 /*
- * total_known: all items are listed. Before that only what no further item can mend counts: the
- * percentage is judged once the total is known.
+ * total_known: all items are listed or counted. Before that only what no further item can mend
+ * counts: a percentage above 0 is judged once the total is known.
  */
 bool failure_budget_is_exceeded(const struct failure_budget *budget, uint64_t failed,
                                 uint64_t total, bool total_known);

@@ -17,11 +17,13 @@ static bool pick(const struct feed *feed, const struct item *item)
 
     switch (plan_judge(feed->plan, item)) {
     case SELECTION_FOLDER_MARKER:
-        log_debug("skipped, a folder marker: %s", key);
+        if (!feed->is_silent)
+            log_debug("skipped, a folder marker: %s", key);
         progress_folder_marker(progress);
         return false;
     case SELECTION_EMPTY:
-        log_debug("skipped, no bytes: %s", key);
+        if (!feed->is_silent)
+            log_debug("skipped, no bytes: %s", key);
         progress_empty_object(progress);
         return false;
     case SELECTION_NOT_WANTED:
@@ -50,7 +52,8 @@ static struct job *next_job(const struct feed *feed, bool *found, struct error *
             *found = false; /* whatever a failed call made of it */
             if (!feed->skips_unreadable || error_ends_run(err))
                 break;
-            log_error("%s", err->text);
+            if (!feed->is_silent)
+                log_error("%s", err->text);
             progress_unlisted(feed->books.progress);
             *err = (struct error){ 0 };
             continue;
@@ -168,6 +171,20 @@ void feed_workers_aside(struct feed_aside *aside, struct workers *workers)
         workers_push(workers, aside->jobs[i]);
     free(aside->jobs);
     *aside = (struct feed_aside){ 0 };
+}
+
+static bool drop(const struct feed *feed, struct job *job, void *context, struct error *err)
+{
+    (void)feed;
+    (void)context;
+    (void)err;
+    job_free(job);
+    return true;
+}
+
+bool feed_count(const struct feed *feed, struct error *err)
+{
+    return for_each_job(feed, drop, NULL, err);
 }
 
 struct rehearsal {

@@ -3,7 +3,7 @@
 /*
  * Reads the items of a run, picks and plans them, and hands them on: to the workers, or in a dry
  * run to its summary.
- * Threads: confined to the main thread.
+ * Threads: confined.
  */
 
 #pragma once
@@ -30,6 +30,7 @@ struct feed {
     const struct earlier_keys *earlier; /* of an earlier attempt at this run; NULL: there is none */
     uint64_t max_items;                 /* 0: all */
     const struct cancel *cancel;
+    bool is_silent; /* somebody else logs what is passed over */
 };
 
 /* Jobs that are to be done one at a time when the others have ended. */
@@ -48,6 +49,9 @@ bool feed_workers(const struct feed *feed, struct workers *workers, struct feed_
 
 /* Gives what was set aside to the workers, one of which should do it all. */
 void feed_workers_aside(struct feed_aside *aside, struct workers *workers);
+
+/* Only counts them, into its progress. */
+bool feed_count(const struct feed *feed, struct error *err);
 
 /* The same without any work. */
 bool feed_dry_run(const struct feed *feed, const struct run_order *order, struct dry_run *dry_run,

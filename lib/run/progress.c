@@ -141,6 +141,13 @@ void progress_listing_complete(struct progress *progress)
     CHANGE(progress->counts.listing_complete = true);
 }
 
+void progress_foreseen(struct progress *progress, uint64_t total)
+{
+    pthread_mutex_lock(&progress->lock);
+    progress->counts.foreseen = total;
+    pthread_mutex_unlock(&progress->lock);
+}
+
 void progress_folder_marker(struct progress *progress)
 {
     CHANGE(progress->counts.folder_markers++);

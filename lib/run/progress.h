@@ -22,7 +22,8 @@ struct progress_stages {
 };
 
 struct progress_counts {
-    uint64_t total; /* picked items so far */
+    uint64_t total;    /* picked items so far */
+    uint64_t foreseen; /* how many there will be; 0: not known */
     uint64_t by_outcome[OUTCOME_PENDING + 1];
     uint64_t folder_markers;
     uint64_t empty_objects;
@@ -53,6 +54,9 @@ void progress_free(struct progress *progress);
 
 void progress_listed(struct progress *progress);
 void progress_listing_complete(struct progress *progress);
+
+/* How many will be picked, as far as can be known before. */
+void progress_foreseen(struct progress *progress, uint64_t total);
 void progress_folder_marker(struct progress *progress);
 void progress_empty_object(struct progress *progress);
 void progress_not_wanted(struct progress *progress);

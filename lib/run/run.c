@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "media/libav.h"
+#include "run/census.h"
 #include "run/demands.h"
 #include "run/dry_run.h"
 #include "run/feed.h"
@@ -105,19 +106,26 @@ static bool work(struct run *run, struct recipe *recipe, struct run_summary *sum
     struct workers *workers = workers_start(&settings, err);
     struct feed feed = feed_of(run, run->items);
     struct feed_aside aside = { 0 };
+    struct census *census;
+    bool ok = true;
 
     if (!workers)
         return false;
+    census = census_start(run, &feed);
     (void)feed_workers(&feed, workers, &aside, &summary->error);
     finish_workers(workers, summary);
     if (aside.count > 0) {
         settings.least = settings.most = 1;
         workers = workers_start(&settings, err);
-        if (!workers)
-            return false;
-        feed_workers_aside(&aside, workers);
-        finish_workers(workers, summary);
+        ok = workers != NULL;
+        if (ok) {
+            feed_workers_aside(&aside, workers);
+            finish_workers(workers, summary);
+        }
     }
+    census_free(census);
+    if (!ok)
+        return false;
     summary->end = end_of(run, &summary->error);
     return true;
 }

@@ -71,6 +71,9 @@ bool run_places_open(struct run *run, struct error *err);
 /* Opens the source of items: a listing, a list, or what an earlier run left. */
 bool run_places_open_items(struct run *run, struct error *err);
 
+/* Closes what the last one opened, and the source. */
+void run_places_close_items(struct run *run);
+
 /*
  * Finds out whether an earlier attempt at the same run was cut off, and which id it had. Without a
  * place for a journal a run still works; it only cannot be gone on with.

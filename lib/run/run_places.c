@@ -4,6 +4,7 @@
 
 #include "run/run_parts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -156,4 +157,14 @@ bool run_places_open_items(struct run *run, struct error *err)
                                     .pointer = order->items_pointer };
     run->items = items_from_list(order->items, &run->list, err);
     return run->items != NULL;
+}
+
+void run_places_close_items(struct run *run)
+{
+    if (run->items)
+        run->items->close(run->items);
+    store_close(run->plan_place);
+    store_close(run->record_place);
+    free(run->list_name);
+    store_close(run->source);
 }

@@ -214,12 +214,7 @@ void run_setup_release(struct run *run)
     plan_free(run->plan);
     name_claims_free(run->claims);
     gate_free(run->gate);
-    if (run->items)
-        run->items->close(run->items);
-    store_close(run->plan_place);
-    store_close(run->record_place);
-    free(run->list_name);
-    store_close(run->source);
+    run_places_close_items(run);
     s3_service_free(run->service);
     run_order_release(&run->order);
     demands_release(&run->demands);

@@ -72,14 +72,14 @@ static void judge_failures(struct workers *workers)
 {
     struct progress_counts counts = progress_read(workers->settings.tools->books.progress);
     uint64_t failed = counts.by_outcome[OUTCOME_FAILED] + counts.by_outcome[OUTCOME_TIMED_OUT];
+    uint64_t total = counts.listing_complete ? counts.total : counts.foreseen;
     struct error err;
 
-    if (!failure_budget_is_exceeded(workers->settings.failure_budget, failed, counts.total,
-                                    counts.listing_complete))
+    if (!failure_budget_is_exceeded(workers->settings.failure_budget, failed, total, total > 0))
         return;
     error_set(&err, ERROR_TOLERANCE, "States.ExceedToleratedFailureThreshold",
               "%" PRIu64 " of %" PRIu64 " items failed, more than is tolerated", failed,
-              counts.total);
+              total > counts.total ? total : counts.total);
     end_run(workers, &err, TOLERANCE_GRACE_MS);
 }
 

@@ -2,6 +2,7 @@
 """A server that fails now and then costs time, not results."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -119,6 +120,20 @@ def test_an_exceeded_tolerance_leaves_the_rest_pending(avmap, server, fault, buc
     assert done.returncode == 3, done.stderr
     run = results(destination)
     assert len(run.all) == ITEMS and run.failed and run.pending and not run.made
+
+
+def test_a_percentage_is_judged_before_all_items_are_taken(avmap, server, fault, bucket, folder, results):
+    """The listing is one request, and each item is another that takes a while."""
+    source = bucket.at("in/")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: source.put(f"{n:03}.wav", b"no media"), range(200)))
+    fault.set(delay_ms=20)
+
+    done = run_through(avmap, server, fault, source, folder("out"), "--jobs", 1, "--tolerated-failure-percentage", 5)
+
+    assert done.returncode == 3 and "of 200 items failed" in done.stderr, done.stderr
+    run = results(folder("out"))
+    assert len(run.all) == 200 and 11 <= len(run.failed) < 100
 
 
 @pytest.mark.parametrize("option", ["--tolerated-failure-count=1", "--tolerated-failure-percentage=50"])

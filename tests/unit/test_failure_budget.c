@@ -29,6 +29,8 @@ static void test_failure_budget_is_exceeded_by_more_than_what_is_tolerated(void 
         { { UINT64_MAX, 10 }, 11, 11, false, false },
         { { UINT64_MAX, 0 }, 0, 100, true, false },
         { { UINT64_MAX, 0 }, 1, 1000000, true, true },
+        { { UINT64_MAX, 0 }, 0, 0, false, false },
+        { { UINT64_MAX, 0 }, 1, 1, false, true },
         { { UINT64_MAX, 100 }, 100, 100, true, false },
         { { UINT64_MAX, 33.5 }, 67, 200, true, false },
         { { UINT64_MAX, 33.5 }, 68, 200, true, true },
