@@ -35,6 +35,12 @@ struct recipe_words {
 MUST_USE struct recipe *recipe_parse(const struct recipe_words *words, struct error *err);
 void recipe_free(struct recipe *recipe);
 
+/*
+ * How many of the words in front are an option that changes no result, such as { "-loglevel",
+ * "error" }, or 0; *taken is set to how many the first option takes, whatever it does.
+ */
+size_t recipe_idle_words(char *const *words, size_t count, size_t *taken);
+
 /* How many inputs it takes, 1 unless several were named, and the name given with -i or NULL. */
 size_t recipe_input_count(const struct recipe *recipe);
 const char *recipe_input_name(const struct recipe *recipe, size_t index);

@@ -296,6 +296,16 @@ static bool takes_value(const struct recipe_option *option, bool turns_off)
     return !option || (!turns_off && option->value != RECIPE_SWITCH);
 }
 
+/* The option of that name, which is the word without its dash and specifier. */
+static const struct recipe_option *find_option(const char *word, char name[NAME_SIZE],
+                                               bool *turns_off)
+{
+    size_t length = strcspn(word, ":");
+
+    snprintf(name, NAME_SIZE, "%.*s", length < NAME_SIZE ? (int)length : NAME_SIZE, word);
+    return recipe_option_find(name, turns_off);
+}
+
 /* Sets *taken to how many words the option took. */
 static bool parse_option(struct recipe_target *to, char *const *words, size_t count, size_t *taken,
                          struct error *err)
@@ -307,8 +317,7 @@ static bool parse_option(struct recipe_target *to, char *const *words, size_t co
     const char *problem;
     bool turns_off;
 
-    snprintf(name, sizeof(name), "%.*s", length < sizeof(name) ? (int)length : NAME_SIZE, word);
-    given.option = recipe_option_find(name, &turns_off);
+    given.option = find_option(word, name, &turns_off);
     *taken = takes_value(given.option, turns_off) ? 2 : 1;
     if (*taken > count && !given.option && !recipe_option_is_known(name))
         return refuse_unknown(err, name, words[0]);
@@ -326,6 +335,21 @@ static bool parse_option(struct recipe_target *to, char *const *words, size_t co
     if (problem && problem[0])
         return refuse(err, &given, problem);
     return !problem || refuse_unknown(err, name, words[0]);
+}
+
+size_t recipe_idle_words(char *const *words, size_t count, size_t *taken)
+{
+    const struct recipe_option *option;
+    char name[NAME_SIZE];
+    bool turns_off;
+
+    *taken = 1;
+    if (words[0][0] != '-' || !words[0][1])
+        return 0;
+    option = find_option(words[0] + 1, name, &turns_off);
+    if (takes_value(option, turns_off) && count > 1)
+        *taken = 2;
+    return option && option->action == RECIPE_NOTE ? *taken : 0;
 }
 
 bool recipe_apply(struct recipe_target *to, char *const *words, size_t count, struct error *err)

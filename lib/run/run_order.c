@@ -143,12 +143,23 @@ static bool check_shard(const struct run_order *order, const struct plan_documen
                      plan->shards, plan->shards);
 }
 
+static void append_word(struct run_order *order, char *word)
+{
+    order->all_words =
+        memory_grow(order->all_words, order->all_count + 1, sizeof(*order->all_words));
+    order->all_words[order->all_count++] = word;
+}
+
+/* But for options that change no result. */
 static void append_words(struct run_order *order, char *const *words, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        order->all_words =
-            memory_grow(order->all_words, order->all_count + 1, sizeof(*order->all_words));
-        order->all_words[order->all_count++] = words[i];
+    size_t taken;
+
+    for (size_t i = 0; i < count; i += taken) {
+        bool is_idle = recipe_idle_words(words + i, count - i, &taken) > 0;
+
+        for (size_t j = 0; j < taken && !is_idle; j++)
+            append_word(order, words[i + j]);
     }
 }
 
@@ -156,7 +167,6 @@ static void append_words(struct run_order *order, char *const *words, size_t cou
 static void gather_words(struct run_order *order, const char *allowed_demuxers)
 {
     static char input_follows[] = "-i";
-    char *const separator[] = { input_follows };
     const struct shell_words *global =
         order->global_options.count ? &order->global_options : &order->job.global_options;
     const struct shell_words *input =
@@ -173,7 +183,8 @@ static void gather_words(struct run_order *order, const char *allowed_demuxers)
     };
     append_words(order, global->words, global->count);
     append_words(order, input->words, input->count);
-    append_words(order, separator, global->count + input->count > 0);
+    if (order->all_count > 0)
+        append_word(order, input_follows);
     append_words(order, order->recipe_words, order->recipe_count);
 }
 

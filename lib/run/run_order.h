@@ -43,7 +43,8 @@ struct run_order {
     struct shell_words input_options;  /* owned; of the command line */
     struct shell_words global_options; /* owned; of the command line */
     struct recipe_words words;         /* all options, borrowed from here and there */
-    char **all_words;                  /* owned; the same in one list, with -i between them */
+    char **all_words;                  /* owned; the same in one list, with -i between them, without
+                          those that change no result */
     size_t all_count;
     struct job_file job; /* empty without one */
     char *picking;       /* owned; the options that pick items, as they were given */

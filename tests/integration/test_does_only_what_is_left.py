@@ -44,6 +44,18 @@ def test_another_recipe_is_another_result(avmap, server, place, results, kinds):
     assert len(samples(destination.read("a.wav.wav"))) == 1000
 
 
+def test_options_that_change_no_result_remake_none(avmap, server, folder, results):
+    source, destination = folder("in"), folder("out")
+    source.put("a.wav", tiny_wav(1000))
+    assert run(avmap, server, source, destination, FIRST).returncode == 0
+
+    done = run(avmap, server, source, destination, SECOND, "--global-options", "-hide_banner -nostdin -loglevel error -y",
+               "--input-options", "-re")
+
+    assert done.returncode == 0, done.stderr
+    assert results(destination, SECOND).made == []
+
+
 def test_results_of_others_are_replaced_in_s3(avmap, server, bucket, results):
     source, destination = bucket.at("in/"), bucket.at("out/")
     source.put("a.wav", tiny_wav(1000))

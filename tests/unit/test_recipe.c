@@ -379,6 +379,39 @@ static void test_recipe_parse_refuses_by_name_for_the_input(void **state)
     }
 }
 
+static void test_recipe_idle_words_are_those_of_options_that_change_nothing(void **state)
+{
+    static const struct {
+        const char *words[3];
+        size_t idle;
+        size_t taken;
+    } cases[] = {
+        { { "-y" }, 1, 1 },
+        { { "-nostdin", "-ac" }, 1, 1 },
+        { { "-loglevel", "-y" }, 2, 2 },
+        { { "-v" }, 1, 1 }, /* is refused for its missing value */
+        { { "-ac", "-y" }, 0, 2 },
+        { { "-ac:a", "1" }, 0, 2 },
+        { { "-copyinkf:v", "-y" }, 0, 1 },
+        { { "-q:a", "2" }, 0, 2 },
+        { { "-compression_level", "-y" }, 0, 2 },
+        { { "y" }, 0, 1 },
+        { { "-" }, 0, 1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t count = 0;
+        size_t taken;
+
+        while (cases[i].words[count])
+            count++;
+        if (recipe_idle_words((char *const *)cases[i].words, count, &taken) != cases[i].idle ||
+            taken != cases[i].taken)
+            fail_msg("%s: %zu", cases[i].words[0], taken);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +426,7 @@ int main(void)
         cmocka_unit_test(test_stream_specifier_matches_streams),
         cmocka_unit_test(test_recipe_parse_takes_options_of_the_input),
         cmocka_unit_test(test_recipe_parse_refuses_by_name_for_the_input),
+        cmocka_unit_test(test_recipe_idle_words_are_those_of_options_that_change_nothing),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
