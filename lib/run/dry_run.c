@@ -27,13 +27,18 @@ void dry_run_add(struct dry_run *dry_run, const struct run_order *order, const s
                  const struct error *failure)
 {
     const struct item *item = &job->item;
+    bool in_s3 = item->object.bucket || order->source.kind == LOCATION_S3;
     char *from = item->problem ? memory_copy_text(item->object.key)
                                : location_object_url(&order->source, &item->object);
 
-    if (failure)
+    if (failure) {
         dry_run->failures++;
-    else
-        dry_run->bytes += job->item.object.size;
+    } else {
+        dry_run->bytes += item->object.size;
+        dry_run->unknown += item->object.size_unknown;
+        dry_run->fetched += in_s3;
+        dry_run->looked_up += in_s3 && item->object.needs_look_up;
+    }
     if (dry_run->name_count < DRY_RUN_NAMES) {
         char *to = failure ? memory_format("fails: %s", failure->text)
                            : location_url(&order->destination, job->key);
@@ -47,21 +52,22 @@ void dry_run_add(struct dry_run *dry_run, const struct run_order *order, const s
     free(from);
 }
 
-static void append_requests(struct buffer *text, const struct run_order *order,
-                            const struct progress_counts *counts, uint64_t jobs, bool asks)
+static void append_requests(struct buffer *text, const struct dry_run *dry_run,
+                            const struct run_order *order, const struct progress_counts *counts,
+                            uint64_t jobs)
 {
     uint64_t listed =
         counts->total + counts->folder_markers + counts->empty_objects + counts->not_wanted;
-    bool reads = order->source.kind == LOCATION_S3;
+    bool lists_s3 = order->source.kind == LOCATION_S3 && order->items == ITEMS_LISTED;
     bool writes = order->destination.kind == LOCATION_S3;
-    uint64_t lists = reads && order->items == ITEMS_LISTED ? listed / KEYS_PER_PAGE + 1 : 0;
-    uint64_t gets = reads ? jobs : 0;
-    uint64_t heads = writes && asks ? jobs : 0;
+    uint64_t lists = lists_s3 ? listed / KEYS_PER_PAGE + 1 : 0;
+    uint64_t gets = dry_run->fetched;
+    uint64_t heads = dry_run->looked_up + (writes && dry_run->asks ? jobs : 0);
     uint64_t puts = writes ? jobs : 0;
     double price =
         ((double)(lists + puts) * price_write + (double)(gets + heads) * price_read) / 1000;
 
-    if (!reads && !writes)
+    if (lists + gets + heads + puts == 0)
         return;
     buffer_append_format(text,
                          "requests: %" PRIu64 " LIST, %" PRIu64 " GET, %" PRIu64 " HEAD, %" PRIu64
@@ -70,27 +76,43 @@ static void append_requests(struct buffer *text, const struct run_order *order,
                          lists, gets, heads, puts, price < 1 ? CENTS_AND_PARTS : CENTS, price);
 }
 
+/* "1.5 GiB", "at least 3.0 MiB (2 of unknown size)". */
+static void append_size(struct buffer *text, const struct dry_run *dry_run, uint64_t jobs)
+{
+    char size[16];
+
+    number_format_size(dry_run->bytes, size, sizeof(size));
+    if (!dry_run->unknown)
+        buffer_append_text(text, size);
+    else if (dry_run->unknown == jobs)
+        buffer_append_text(text, "of unknown size");
+    else
+        buffer_append_format(text, "at least %s (%" PRIu64 " of unknown size)", size,
+                             dry_run->unknown);
+}
+
 char *dry_run_text(const struct dry_run *dry_run, const struct run_order *order,
                    const struct progress_counts *counts)
 {
     uint64_t jobs = counts->total - dry_run->failures;
     struct buffer text;
-    char size[16];
 
     buffer_init(&text, SIZE_MAX);
-    buffer_append_format(
-        &text,
-        "would transcode %" PRIu64 " objects, %s, from %s to %s\n"
-        "skipped: %" PRIu64 " folder markers, %" PRIu64 " empty, %" PRIu64 " not selected\n",
-        jobs, number_format_size(dry_run->bytes, size, sizeof(size)), order->source_url,
-        order->destination_url, counts->folder_markers, counts->empty_objects, counts->not_wanted);
+    buffer_append_format(&text, "would transcode %" PRIu64 " objects, ", jobs);
+    append_size(&text, dry_run, jobs);
+    buffer_append_format(&text,
+                         ", from %s to %s\n"
+                         "skipped: %" PRIu64 " folder markers, %" PRIu64 " empty, %" PRIu64
+                         " not selected\n",
+                         order->source_url, order->destination_url, counts->folder_markers,
+                         counts->empty_objects, counts->not_wanted);
     if (dry_run->asks && jobs)
         buffer_append_format(&text,
                              "not looked for: results that are there already; the run leaves "
                              "those as they are that --if-exists says\n");
     if (dry_run->failures)
         buffer_append_format(&text, "would fail for their names: %" PRIu64 "\n", dry_run->failures);
-    append_requests(&text, order, counts, jobs, dry_run->asks);
+    append_requests(&text, dry_run, order, counts, jobs);
     for (unsigned i = 0; i < dry_run->name_count; i++)
         buffer_append_format(&text, "  %s\n", dry_run->names[i]);
     if (counts->total > dry_run->name_count)

@@ -21,6 +21,9 @@ enum { DRY_RUN_NAMES = 10 };
 struct dry_run {
     bool asks; /* the run looks for each result first, and may leave it as it is */
     uint64_t bytes;
+    uint64_t unknown;           /* items whose sizes their list does not say */
+    uint64_t fetched;           /* from S3, with one GET or more */
+    uint64_t looked_up;         /* in S3, as their list does not say which version they are */
     uint64_t failures;          /* items whose results could not be named */
     char *names[DRY_RUN_NAMES]; /* owned; "source -> result" */
     unsigned name_count;

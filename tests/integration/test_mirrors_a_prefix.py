@@ -199,3 +199,13 @@ def test_a_dry_run_writes_nothing(avmap, server, place, kind):
     assert done.returncode == 0, done.stderr
     assert destination.names() == set()
     assert "would transcode 1 objects" in done.stdout and "not looked for" in done.stdout
+
+
+def test_a_dry_run_of_a_local_list_counts_what_is_asked_of_s3(avmap, server, bucket, folder):
+    folder("lists").put("list.csv", f"{bucket.bucket},a.wav\n".encode())
+
+    done = avmap("run", "--items", "csv", folder("lists").path / "list.csv", folder("out").url, "--dry-run", *TO_MONO,
+                 env=server.env())
+
+    assert "would transcode 1 objects, of unknown size" in done.stdout, done.stderr
+    assert "0 LIST, 1 GET, 1 HEAD, 0 PUT" in done.stdout

@@ -142,6 +142,31 @@ static void test_dry_run_says_that_it_looks_for_no_results(void **state)
     end();
 }
 
+/* A list of this machine may name objects in S3, and not say of what size and version they are. */
+static void test_dry_run_text_counts_what_a_list_asks_for(void **state)
+{
+    struct job job = { .key = memory_copy_text("a.wav") };
+
+    (void)state;
+    start("/no/lists", "s3://out/");
+    order.items = ITEMS_CSV;
+    dry_run.asks = true;
+    job.item.object = (struct object){ .key = memory_copy_text("a"),
+                                       .bucket = memory_copy_text("in"),
+                                       .size_unknown = true,
+                                       .needs_look_up = true };
+    counts.total++;
+    dry_run_add(&dry_run, &order, &job, NULL);
+    check_holds("would transcode 1 objects, of unknown size, from");
+    check_holds("requests: 0 LIST, 1 GET, 2 HEAD, 1 PUT, about");
+    add("b", 1024, NULL);
+    check_holds("would transcode 2 objects, at least 1.0 KiB (1 of unknown size), from");
+    check_holds("requests: 0 LIST, 1 GET, 3 HEAD, 2 PUT, about");
+    item_release(&job.item);
+    free(job.key);
+    end();
+}
+
 static void test_dry_run_names_the_first_items_only(void **state)
 {
     (void)state;
@@ -229,6 +254,7 @@ int main(void)
         cmocka_unit_test(test_dry_run_counts_items_that_would_fail),
         cmocka_unit_test(test_dry_run_names_what_a_list_has_instead_of_an_item),
         cmocka_unit_test(test_dry_run_shows_keys_of_any_bytes),
+        cmocka_unit_test(test_dry_run_text_counts_what_a_list_asks_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
