@@ -62,6 +62,9 @@ bool encoder_init(struct encoder *encoder, const AVCodec *codec, struct output *
 
 void encoder_release(struct encoder *encoder)
 {
+    /* Of the matrices, libav 5.1 leaves this one. */
+    if (encoder->context)
+        av_freep(&encoder->context->chroma_intra_matrix);
     avcodec_free_context(&encoder->context);
     av_packet_free(&encoder->packet);
     av_dict_free(&encoder->options);

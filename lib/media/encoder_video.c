@@ -43,7 +43,7 @@ static bool set_matrix(const struct encoder *encoder, enum recipe_key key, uint1
     return *matrix && quantizer_read_matrix(text, *matrix);
 }
 
-/* What the encoder's context has no option for; it frees these. */
+/* What the encoder's context has no option for. It owns them. */
 static bool set_quantizer(struct encoder *encoder)
 {
     AVCodecContext *context = encoder->context;
