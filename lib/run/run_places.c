@@ -42,6 +42,12 @@ static bool check_writable(struct run *run, const struct location *location, str
     return ok;
 }
 
+/* The keys are no good, of which a HEAD would not tell, or nobody answers, which takes long. */
+static bool is_for_good(const struct error *refusal)
+{
+    return refusal->kind == ERROR_AUTH || refusal->kind == ERROR_TRANSIENT;
+}
+
 /*
  * The same, and what is there besides former results files, as far as we may ask. A bucket that can
  * be listed need not be asked for by itself: each question costs the network's time.
@@ -56,9 +62,9 @@ static bool look_at_destination(struct run *run, struct error *err)
 
     if (ok && !store_look(store, &run->order.results, &run->contents, &refusal)) {
         run->contents = CONTENTS_SOME;
-        ok = refusal.kind != ERROR_AUTH && (!in_s3 || may_write(store, location, err));
-        if (refusal.kind == ERROR_AUTH)
-            *err = refusal; /* of the keys; a HEAD's refusal would not tell */
+        ok = !is_for_good(&refusal) && (!in_s3 || may_write(store, location, err));
+        if (is_for_good(&refusal))
+            *err = refusal;
     }
     store_close(store);
     return ok;

@@ -55,8 +55,9 @@ def test_addressing_styles_reach_the_same_bucket(avmap, server, bucket, source, 
 
 
 def test_an_endpoint_where_nobody_listens_ends_the_run(avmap, server, bucket, source):
-    done = avmap("run", "--endpoint-url", "http://127.0.0.1:9", "--max-attempts", 1, source.url,
-                 bucket.at("out/").url, *TO_MONO, env=server.env())
+    done = avmap("run", "-v", "--endpoint-url", "http://127.0.0.1:9", source.url, bucket.at("out/").url, *TO_MONO,
+                 env=server.env(AWS_MAX_ATTEMPTS="3"))
 
     assert done.returncode == 4, done.stderr
     assert "127.0.0.1" in done.stderr
+    assert done.stderr.count("request id") == 3, "other questions are no use"
