@@ -4,11 +4,9 @@
 
 #include "run/run_order.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "run/plan_document.h"
@@ -205,28 +203,6 @@ static bool split_options(struct run_order *order, const struct run_settings *se
     return true;
 }
 
-/* An age would be another time in each attempt, so options are told apart as they were written. */
-static char *picking_options(const struct run_settings *settings)
-{
-    static const char *const names[] = { "items",    "items-pointer", "include",    "exclude",
-                                         "min-size", "max-size",      "newer-than", "max-items" };
-    char *text = memory_copy_text("");
-
-    for (size_t i = 0; i < settings->given_count; i++) {
-        const struct run_option *given = &settings->given[i];
-
-        for (size_t name = 0; name < sizeof(names) / sizeof(names[0]); name++) {
-            char *before = text;
-
-            if (strcmp(names[name], given->name) != 0)
-                continue;
-            text = memory_format("%s\n%s %s", before, given->name, given->value);
-            free(before);
-        }
-    }
-    return text;
-}
-
 bool run_order_read(struct run_order *order, const struct run_settings *settings,
                     const struct cancel *cancel, struct error *err)
 {
@@ -240,7 +216,6 @@ bool run_order_read(struct run_order *order, const struct run_settings *settings
         .recipe_count = settings->recipe_count,
         .items = settings->job ? ITEMS_LISTED : settings->items,
         .items_pointer = settings->items_pointer,
-        .picking = picking_options(settings),
     };
     if (!split_options(order, settings, err))
         return false;
@@ -335,38 +310,6 @@ bool run_order_check_names(struct run_order *order, const struct recipe *recipe,
     return ok;
 }
 
-void run_order_identity(const struct run_order *order, const char *recipe,
-                        char identity[RUN_IDENTITY_SIZE])
-{
-    char *results = location_url(&order->results, order->results.prefix);
-    char *text =
-        memory_format("%s\n%s\n%s\n%s\n%s\n%s\n%u/%u\n%u%s%s", order->source_url,
-                      order->destination_url, results, order->naming.template, order->naming.suffix,
-                      recipe, order->shard.index, order->shard.count, (unsigned)order->items,
-                      order->redrive ? order->redrive->manifest.url : "", order->picking);
-    uint8_t digest[SHA256_SIZE];
-
-    digest_sha256(text, strlen(text), digest);
-    digest_hex(digest, (RUN_IDENTITY_SIZE - 1) / 2, identity);
-    free(text);
-    free(results);
-}
-
-const char *run_order_shared_id(const struct run_order *order, const char *job, char out[UUID_SIZE])
-{
-    char *results = location_url(&order->results, order->results.prefix);
-    char *words = shell_words_join(order->all_words, order->all_count);
-    char *text = memory_format("%s\n%s\n%s\n%s\n%s\n%s\n%u%s", order->source_url,
-                               order->destination_url, results, order->naming.template,
-                               order->naming.suffix, words, order->shard.count, order->picking);
-
-    uuid_named(job, text, out);
-    free(text);
-    free(words);
-    free(results);
-    return out;
-}
-
 void run_order_release(struct run_order *order)
 {
     location_release(&order->source);
@@ -374,7 +317,6 @@ void run_order_release(struct run_order *order)
     location_release(&order->results);
     location_release(&order->plan);
     free(order->list_key);
-    free(order->picking);
     free(order->source_url);
     free(order->destination_url);
     free(order->suffix);

@@ -12,7 +12,6 @@
 
 #include "base/cancel.h"
 #include "base/error.h"
-#include "base/uuid.h"
 #include "items/item_source.h"
 #include "items/shard.h"
 #include "media/recipe.h"
@@ -47,7 +46,6 @@ struct run_order {
                           those that change no result */
     size_t all_count;
     struct job_file job; /* empty without one */
-    char *picking;       /* owned; the options that pick items, as they were given */
 };
 
 /* settings is borrowed. Fails with ERROR_USAGE, or as s3 does when the job file lies there. */
@@ -62,18 +60,5 @@ bool run_order_check_names(struct run_order *order, const struct recipe *recipe,
 
 /* recipe_check, and notes what nothing in such results takes. */
 bool run_order_check_recipe(const struct recipe *recipe, const char *name, struct error *err);
-
-enum { RUN_IDENTITY_SIZE = 33 };
-
-/* What tells this run from other ones that are asked for, as hexadecimal digits. */
-void run_order_identity(const struct run_order *order, const char *recipe,
-                        char identity[RUN_IDENTITY_SIZE]);
-
-/*
- * The id that all shards of an array job give their run: of the job, and of what is to be done, as
- * a job may run several lines. Returns out.
- */
-const char *run_order_shared_id(const struct run_order *order, const char *job,
-                                char out[UUID_SIZE]);
 
 void run_order_release(struct run_order *order);

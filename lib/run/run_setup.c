@@ -20,6 +20,7 @@
 #include "base/memory.h"
 #include "base/uuid.h"
 #include "run/redrive.h"
+#include "run/run_identity.h"
 #include "run/upload_sweep.h"
 
 /* S3 allows up to 5 GB in one put, and Step Functions starts a new file there. */
@@ -69,7 +70,7 @@ static void share_id(struct run *run)
     gethostname(host, sizeof(host) - 1);
     job = shard_array_job(host);
     if (job) {
-        run_order_shared_id(&run->order, job, run->id);
+        run_identity_of_array(&run->order, run->settings, job, run->id);
         log_info("this array job's run has the id %s", run->id);
     } else if (!run->settings->dry_run) {
         log_warning("without --run-id each shard has an id of its own, and merge cannot join them");
@@ -89,7 +90,7 @@ bool run_setup_open_journal(struct run *run, struct error *err)
     else if (run->order.shard.count)
         share_id(run);
     if (folder && !run->settings->dry_run) {
-        run_order_identity(&run->order, run->existing.recipe, identity);
+        run_identity(&run->order, run->settings, run->existing.recipe, identity);
         run->journal = journal_open(folder, identity, run->id, err);
         if (!run->journal && strcmp(err->word, "Avmap.RunIsActive") == 0) {
             free(folder);
