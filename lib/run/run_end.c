@@ -50,6 +50,8 @@ static bool store_results(struct run *run, struct run_summary *summary, unsigned
 
     cancel_init_after(&finishing, run->cancel,
                       (int64_t)run->settings->grace_ms / 100 * RUN_RESULTS_SHARE, RESULTS_LEAST_MS);
+    if (run->service)
+        s3_service_renew_quota(run->service);
     store = store_open(&run->order.results, run->service, &finishing, true, err);
     ok = store && results_take_over(run->results, err) &&
          (!run->order.redrive || results_claim(run->results, store, generation, err));

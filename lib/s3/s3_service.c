@@ -331,6 +331,11 @@ bool s3_service_is_throttled(struct s3_service *service)
     return service->adaptive && throttle_is_slow(&service->throttle, clock_monotonic_ms());
 }
 
+void s3_service_renew_quota(struct s3_service *service)
+{
+    retry_quota_init(&service->quota, clock_monotonic_ms());
+}
+
 /* Linear, as a run talks to a handful of buckets. */
 static struct s3_bucket_region *find_locked(struct s3_service *service, const char *bucket)
 {

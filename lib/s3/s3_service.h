@@ -45,5 +45,11 @@ struct s3_traffic s3_service_traffic(const struct s3_service *service);
 /* Whether requests are being held back because the server asked for that. */
 bool s3_service_is_throttled(struct s3_service *service);
 
+/*
+ * For what follows the items of a run: that those have used up what there is for repetitions shall
+ * not cost their records.
+ */
+void s3_service_renew_quota(struct s3_service *service);
+
 /* The libraries that talk to S3, with versions, in one line; borrowed. */
 const char *s3_service_libraries(void);

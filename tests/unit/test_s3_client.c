@@ -125,6 +125,25 @@ static void test_s3_client_send_waits_for_the_end_of_an_outage(void **state)
     assert_int_equal(requests_without_tokens(&slow, 60000), 1);
 }
 
+static void test_s3_client_send_repeats_again_with_a_new_quota(void **state)
+{
+    static const struct canned_reply replies[] = {
+        { .status = 500, .body = ERROR_BODY("InternalError") },
+        { .status = 500, .body = ERROR_BODY("InternalError") },
+        { .status = 200, .body = "{}" },
+    };
+    struct s3_fixture fixture;
+
+    (void)state;
+    s3_fixture_open(&fixture, replies, COUNT(replies));
+    fixture.service->adaptive = false;
+    atomic_store(&fixture.service->quota.tokens, 0);
+    assert_false(send_once(&fixture, &get_policy));
+    s3_service_renew_quota(fixture.service);
+    assert_true(send_once(&fixture, &get_policy));
+    s3_fixture_close(&fixture);
+}
+
 static void test_s3_client_send_does_not_repeat_what_is_final(void **state)
 {
     static const struct canned_reply replies[] = {
@@ -402,6 +421,7 @@ int main(void)
         cmocka_unit_test(test_s3_client_send_repeats_what_is_transient),
         cmocka_unit_test(test_s3_client_send_gives_up_after_the_last_attempt),
         cmocka_unit_test(test_s3_client_send_waits_for_the_end_of_an_outage),
+        cmocka_unit_test(test_s3_client_send_repeats_again_with_a_new_quota),
         cmocka_unit_test(test_s3_client_send_does_not_repeat_what_is_final),
         cmocka_unit_test(test_s3_client_send_leaves_the_error_alone_when_it_succeeds),
         cmocka_unit_test(test_s3_client_send_waits_as_long_as_the_server_wishes),
