@@ -71,6 +71,15 @@ static bool lacks_items(const struct run *run, const struct run_summary *summary
     return run->order.redrive && !summary->counts.listing_complete;
 }
 
+/* Only a signal stops a run that has found nothing wrong, and what it stopped can be tried again.
+ */
+static bool was_only_stopped(const struct run *run, const struct run_summary *summary,
+                             const struct error *err)
+{
+    return err->kind == ERROR_CANCELLED && cancel_stopping(run->cancel) &&
+           (summary->end == RUN_FINISHED || summary->end == RUN_INTERRUPTED);
+}
+
 void run_end_finish(struct run *run, struct run_summary *summary)
 {
     struct error err;
@@ -92,7 +101,7 @@ void run_end_finish(struct run *run, struct run_summary *summary)
         log_error("%s", err.text);
     else
         summary->error = err;
-    summary->end = RUN_CANNOT_WORK;
+    summary->end = was_only_stopped(run, summary, &err) ? RUN_INTERRUPTED : RUN_CANNOT_WORK;
     free(summary->report_json); /* it did not know of that */
     summary->report_json = report(run, summary, generation);
 }

@@ -125,13 +125,18 @@ def test_grace_says_how_long_items_in_flight_may_go_on(avmap, server, fault, buc
     assert errors.count("a second signal gives it up") == 1
 
 
+def in_flight(metrics):
+    """How many items are, by a file of metrics."""
+    found = metrics.exists() and re.search(r"^avmap_items_in_flight.* (\d+)$", metrics.read_text(), re.M)
+    return int(found[1]) if found else 0
+
+
 def test_a_long_transcode_is_abandoned(avmap, folder, results, tmp_path):
     source, destination, metrics = folder("in"), folder("out"), tmp_path / "metrics"
     source.put("long.flac", held())
     process = avmap.start("run", "--grace", "1s", "--metrics-file", metrics, "--metrics-interval", "50ms", source.url,
                           destination.url, *IN_REAL_TIME)
-    wait_until(lambda: metrics.exists() and re.search(r"^avmap_items_in_flight.* 1$", metrics.read_text(), re.M)
-               or process.poll() is not None, what="the item")
+    wait_until(lambda: in_flight(metrics) == 1 or process.poll() is not None, what="the item")
 
     process.send_signal(signal.SIGTERM)
     returned, errors, _ = end(process)
@@ -139,6 +144,20 @@ def test_a_long_transcode_is_abandoned(avmap, folder, results, tmp_path):
     assert returned == 143, errors
     assert [record.error for record in results(destination).all] == ["Avmap.Interrupted"]
     assert media_names(destination) == set()
+
+
+def test_a_signal_while_nothing_answers_is_still_a_signal(avmap, server, fault, bucket, folder, tmp_path):
+    source, metrics = folder("in"), tmp_path / "metrics"
+    source.put("long.flac", held())
+    process = avmap.start("run", "--grace", "3s", "--metrics-file", metrics, "--metrics-interval", "50ms", source.url,
+                          bucket.at("out/").url, *IN_REAL_TIME, env=server.env(endpoint=fault.endpoint))
+    wait_until(lambda: in_flight(metrics) == 1 or process.poll() is not None, what="the item")
+    fault.set(mode="hang")
+
+    process.send_signal(signal.SIGTERM)
+    returned, errors, _ = end(process)
+
+    assert returned == 143 and "write the result file" in errors, errors
 
 
 def test_an_interrupted_upload_leaves_no_parts(avmap, server, fault, bucket, folder, results):
