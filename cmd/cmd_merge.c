@@ -53,7 +53,11 @@ static int merge_and_report(const struct merge_settings *settings)
             return EXIT_SIGNAL + signals_caught();
         return err.kind == ERROR_USAGE ? EXIT_USAGE : EXIT_CANNOT_WORK;
     }
-    if (summary.missing) {
+    if (summary.missing && summary.expected == 0) {
+        log_error("no shard of the run has a manifest, so nothing was written; missing: all; run "
+                  "them again with the same --run-id (a run without shards needs no merge)");
+        status = EXIT_ITEMS_FAILED;
+    } else if (summary.missing) {
         log_error("%u of %u shards have no manifest, so nothing was written; missing: %s; run them "
                   "again with the same --run-id",
                   summary.expected - summary.found, summary.expected, summary.missing);

@@ -11,6 +11,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/uuid.h"
 #include "run/document.h"
 #include "run/manifest.h"
 #include "run/merge_run.h"
@@ -188,18 +189,36 @@ static bool open_folder(struct merge *merge, const char *text, struct location *
     return *store != NULL;
 }
 
+/* Without slashes at its end; the caller frees it. */
+static char *folder_url(const struct location *location)
+{
+    char *url = location_url(location, location->prefix);
+    size_t length = strlen(url);
+
+    while (length > 0 && url[length - 1] == '/')
+        url[--length] = '\0';
+    return url;
+}
+
+/* By its name; then none of its shards has come to an end yet. */
+static bool is_of_a_run(const struct location *location)
+{
+    char *url = folder_url(location);
+    const char *name = strrchr(url, '/');
+    bool is = name && uuid_is_valid(name + 1);
+
+    free(url);
+    return is;
+}
+
 /* Elsewhere a manifest could not be redriven, and a run's own might be in its place. */
 static bool check_folder(const struct merge *merge, const struct location *location,
                          struct error *err)
 {
-    char *url = location_url(location, location->prefix);
-    size_t length = strlen(url);
-    const char *name;
+    char *url = folder_url(location);
+    const char *name = strrchr(url, '/');
     bool ok;
 
-    while (length > 0 && url[length - 1] == '/')
-        url[--length] = '\0';
-    name = strrchr(url, '/');
     ok = name && strcmp(name + 1, merge->run_id) == 0;
     if (!ok)
         error_set(err, ERROR_USAGE, "Avmap.Usage",
@@ -270,13 +289,15 @@ static bool merge_folders(struct merge *merge, struct merge_summary *summary, st
             store_close(store);
         location_release(&location);
     }
-    if (ok && merge->found == 0)
+    if (ok && merge->found == 0 && is_of_a_run(&first))
+        summary->missing = memory_copy_text("all");
+    else if (ok && merge->found == 0)
         ok = refuse(err, merge->settings->results[0],
                     "has no shard-NNNNN-xxxxxxxx/manifest.json; give the folder of a sharded run, "
                     "RESULTS/<run-id>/");
     else if (ok)
         ok = check_folder(merge, &first, err);
-    if (ok) {
+    if (ok && !summary->missing) {
         summary->expected = merge->expected;
         summary->found = merge->found;
         summary->missing = missing_shards(merge);

@@ -21,14 +21,14 @@ struct merge_settings {
 };
 
 struct merge_summary {
-    unsigned expected; /* shards that the run has */
+    unsigned expected; /* shards that the run has; 0: none was found to say it */
     unsigned found;
     char *missing;      /* owned; "3, 7", NULL when none is missing; no manifest was written then */
     char *manifest_url; /* owned; NULL when shards are missing */
     bool lacks_items;   /* a shard was stopped before it had listed all of its own */
 };
 
-/* Fails with ERROR_USAGE when there are no shards or they are of different runs. */
+/* Fails with ERROR_USAGE when what is named is no run's folder, or shards are of different runs. */
 bool merge(const struct merge_settings *settings, const struct cancel *cancel,
            struct merge_summary *summary, struct error *err);
 

@@ -128,6 +128,14 @@ def test_a_shard_that_runs_twice_at_once_leaves_what_one_leaves(avmap, server, f
         assert destination.read(f"{name}.wav") == (tmp_path / "calm" / f"{name}.wav").read_bytes()
 
 
+def test_a_merge_says_when_all_shards_are_missing(avmap, server, bucket):
+    none = avmap("merge", bucket.at(f"out/_avmap/{RUN_ID}/").url, env=server.env())
+    elsewhere = avmap("merge", bucket.at("out/_avmap/").url, env=server.env())
+
+    assert none.returncode == 1 and "missing: all" in none.stderr, none.stderr
+    assert elsewhere.returncode == 2, elsewhere.stderr
+
+
 @pytest.mark.parametrize("value, hint", [("3/3", "0 to N-1"), ("x", "I/N"), ("1/0", "I/N"), ("-1/3", "I/N")])
 def test_a_shard_that_cannot_be_is_refused(avmap, folder, source, value, hint):
     done = avmap("run", f"--shard={value}", source.url, folder("out").url, *TO_MONO)
