@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/machine.h"
 #include "base/memory.h"
 #include "items/item_source.h"
 #include "run/document.h"
@@ -21,7 +22,8 @@
 enum {
     CLASSES_PER_DOUBLING = 4,
     CLASSES = 64 * CLASSES_PER_DOUBLING,
-    MEMORY = 256 * 1024 * 1024, /* for all spools; what is over goes to temporary files */
+    MEMORY = 256 * 1024 * 1024, /* for all spools, or half of what there is; what is over goes to
+                                   temporary files */
     PIECE_SIZE = 64 * 1024,
 };
 
@@ -348,7 +350,7 @@ bool shard_plan(const struct shard_plan_settings *settings, const struct cancel 
     bool ok = false;
 
     *summary = (struct shard_plan_summary){ 0 };
-    budget_init(&planner.budget, MEMORY);
+    budget_init(&planner.budget, machine_memory() / 2 < MEMORY ? machine_memory() / 2 : MEMORY);
     planner.classes = new_spools(&planner, CLASSES);
     planner.shards = new_spools(&planner, settings->shards);
     planner.heap = memory_new(settings->shards, sizeof(*planner.heap));
