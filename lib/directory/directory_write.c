@@ -85,6 +85,16 @@ bool directory_write_open(struct directory_write *file, int root, const char *ke
 }
 
 /*
+ * What has no recipe is a record, such as a manifest, and must not outlive in a power cut what it
+ * tells of: with its own rename those before it are on the disk, where there is a journal. It is
+ * once for a run; a file system that cannot sync folders has lost nothing more by it.
+ */
+static void settle(int folder)
+{
+    (void)fsync(folder);
+}
+
+/*
  * Without the sync a power cut could leave an empty file under the final name, as many file systems
  * write the rename before the bytes.
  */
@@ -100,6 +110,8 @@ bool directory_write_finish(struct directory_write *file, const struct directory
         !move(file->folder, temporary->name, file->name, only_new, err))
         return false;
     temporary->named = false;
+    if (!marks->recipe)
+        settle(file->folder);
     return true;
 }
 
