@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from lab import TO_MONO, assert_mono_48k, media_names, tiny_wav, wait_until
+from lab import HELD_OUT, TO_MONO, assert_mono_48k, media_names, tiny_wav, wait_until
 
 ITEMS = 6
 LENGTH = 4800
@@ -52,9 +52,9 @@ def test_an_object_that_is_replaced_after_it_was_listed_fails_alone(request, avm
     source = bucket.at("in/")
     for n in range(ITEMS):
         source.put(f"{n}.wav", tiny_wav(LENGTH))
-    fault.set(delay_ms=300)
+    fault.hold("GET .*/in/.*wav", after=1)
     process = avmap.start("run", "--jobs", 1, source.url, folder("out").url, *TO_MONO,
-                          env=server.env(endpoint=fault.endpoint))
+                          env=server.env(endpoint=fault.endpoint, **HELD_OUT))
     wait_until(lambda: media_names(folder("out")) or process.poll() is not None, what="the first result")
     last = f"{ITEMS - 1}.wav"
     source.put(last, tiny_wav(LENGTH // 2))
