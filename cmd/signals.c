@@ -62,6 +62,17 @@ static void catch (int number, void (*handler)(int))
     sigaction(number, &action, NULL);
 }
 
+/* After a crash the program begins with these blocked, so that none is lost. */
+static void unblock(void)
+{
+    sigset_t both;
+
+    sigemptyset(&both);
+    sigaddset(&both, SIGINT);
+    sigaddset(&both, SIGTERM);
+    sigprocmask(SIG_UNBLOCK, &both, NULL);
+}
+
 bool signals_begin(struct cancel *cancel, int64_t grace_ms)
 {
     if (!cancel_init(cancel)) {
@@ -79,6 +90,7 @@ bool signals_begin(struct cancel *cancel, int64_t grace_ms)
     catch (SIGALRM, on_alarm);
     catch (SIGPIPE, SIG_IGN);
     catch (SIGXFSZ, SIG_IGN); /* what is too large then is an error of the write */
+    unblock();
     return true;
 }
 

@@ -4,10 +4,14 @@
 
 #include "base/crash.h"
 
+#include <dirent.h>
+#include <limits.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -22,6 +26,9 @@ enum {
 static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 
 static char *const *command;
+static char program[PATH_MAX];
+static unsigned first_own_file; /* those below are the caller's, and stay open */
+static char beginning[64];
 static int notes_file = -1;
 static bool may_begin_anew;
 static const struct cancel *run_cancel;
@@ -33,10 +40,27 @@ static _Thread_local void *stack;
 static _Thread_local volatile sig_atomic_t crashing;
 static atomic_flag any_crashes = ATOMIC_FLAG_INIT;
 
-static bool write_note(int index)
+static const char *note_of(int index)
 {
     const char *note = index >= 0 ? atomic_load(&notes[index]) : NULL;
-    size_t length = note ? strlen(note) : 0;
+
+    return note ? note : "";
+}
+
+/* A list may have one item twice; it is at work once in this crash. */
+static bool is_noted(int index)
+{
+    for (int i = 0; i < index; i++) {
+        if (strcmp(note_of(i), note_of(index)) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool write_note(int index)
+{
+    const char *note = note_of(index);
+    size_t length = strlen(note);
 
     return length > 0 && write(notes_file, note, length) == (ssize_t)length;
 }
@@ -49,7 +73,7 @@ static bool write_notes(int number)
     if (number != SIGABRT && write_note(own))
         return true;
     for (int i = 0; i < THREADS_MAX; i++)
-        ok |= write_note(i);
+        ok |= *note_of(i) && !is_noted(i) && write_note(i);
     return ok;
 }
 
@@ -64,14 +88,18 @@ static void die_of(int number)
     pthread_sigmask(SIG_UNBLOCK, &only, NULL);
 }
 
+/* INT and TERM wait until the new beginning has handlers for them. */
 static void begin_anew(void)
 {
-    sigset_t none;
+    sigset_t held;
 
-    log_on_signal("avmap: a library crashed; beginning anew, with what it was at work on last\n");
-    sigemptyset(&none);
-    pthread_sigmask(SIG_SETMASK, &none, NULL);
-    execv("/proc/self/exe", command);
+    log_on_signal(beginning);
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    pthread_sigmask(SIG_SETMASK, &held, NULL);
+    close_range(first_own_file, UINT_MAX, CLOSE_RANGE_CLOEXEC); /* not all libraries set that */
+    execv(program, command);
 }
 
 static bool is_sent_by_another(const siginfo_t *info)
@@ -121,7 +149,20 @@ static void handle(const struct sigaction *action)
 
 void crash_set_command(char *const *argv)
 {
-    command = argv;
+    DIR *files = opendir("/proc/self/fd");
+    ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    const struct dirent *entry;
+
+    while (files && (entry = readdir(files))) {
+        unsigned file = (unsigned)strtoul(entry->d_name, NULL, 10);
+
+        if (file >= first_own_file && (int)file != dirfd(files))
+            first_own_file = file + 1;
+    }
+    if (files)
+        closedir(files);
+    if (files && length > 0)
+        command = argv;
 }
 
 void crash_begin(int file, bool begins_anew, const struct cancel *cancel)
@@ -131,6 +172,8 @@ void crash_begin(int file, bool begins_anew, const struct cancel *cancel)
 
     notes_file = file;
     may_begin_anew = begins_anew && command;
+    snprintf(beginning, sizeof(beginning), "%savmap: a library crashed; beginning anew\n",
+             isatty(STDERR_FILENO) ? "\r\033[K" : "");
     run_cancel = cancel;
     handle(&action);
 }

@@ -14,12 +14,13 @@
 
 #include "base/cancel.h"
 
-/* The program's own arguments, borrowed for ever. */
+/* The program's own arguments, borrowed for ever; to be called before it opens any file. */
 void crash_set_command(char *const *argv);
 
 /*
  * Notes go to the end of file, which stays the caller's. The program is begun anew when that is
  * allowed, a note was written, and cancel, borrowed, does not say to stop; else the crash ends it.
+ * INT and TERM are blocked when it begins anew.
  */
 void crash_begin(int file, bool begins_anew, const struct cancel *cancel);
 void crash_end(void);

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 
 #include <malloc.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@ NORETURN static void out_of_memory(void)
     static const char message[] = "avmap: error: out of memory; lower --jobs or --memory\n";
 
     fputs(message, stderr);
+    signal(SIGABRT, SIG_DFL); /* no library has crashed */
     abort();
 }
 

@@ -5,9 +5,13 @@
 #include "base/process_mark.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -64,14 +68,36 @@ static char *place(void)
 
 char *process_mark_own(void)
 {
+    const void *random = (const void *)getauxval(AT_RANDOM);
     char *where = place();
+    uint64_t program = 0; /* differs when the process begins anew, see crash.h */
     char start[32];
     char *mark;
 
+    if (random)
+        memcpy(&program, random, sizeof(program));
     read_start(getpid(), start, sizeof(start));
-    mark = memory_format("%s %ld %s", where ? where : "? ?", (long)getpid(), start);
+    mark = memory_format("%s %ld %s %016" PRIx64, where ? where : "? ?", (long)getpid(), start,
+                         program);
     free(where);
     return mark;
+}
+
+/* rest is what a mark says of the process beside its number. */
+static bool lives(long pid, const char *mark, const char *rest)
+{
+    char start[32];
+    char *own;
+    bool same;
+
+    if (pid == getpid()) {
+        own = process_mark_own();
+        same = strcmp(mark, own) == 0;
+        free(own);
+        return same;
+    }
+    read_start(pid, start, sizeof(start));
+    return *start && strncmp(rest, start, strlen(start)) == 0 && rest[strlen(start)] == ' ';
 }
 
 enum process_state process_mark_judge(const char *mark)
@@ -79,14 +105,12 @@ enum process_state process_mark_judge(const char *mark)
     char *where = place();
     size_t length = where ? strlen(where) : 0;
     enum process_state state = PROCESS_ELSEWHERE;
-    char start[32];
     char *end;
 
     if (length && strncmp(mark, where, length) == 0 && mark[length] == ' ') {
         long pid = strtol(mark + length + 1, &end, 10);
 
-        read_start(pid, start, sizeof(start));
-        state = *end == ' ' && *start && strcmp(end + 1, start) == 0 ? PROCESS_LIVES : PROCESS_GONE;
+        state = *end == ' ' && lives(pid, mark, end + 1) ? PROCESS_LIVES : PROCESS_GONE;
     }
     free(where);
     return state;

@@ -10,7 +10,8 @@
 
 #include "base/attributes.h"
 
-/* This process's: boot, process namespace, number and time of start. The caller frees it. */
+/* This process's: boot, process namespace, number, time of start, and a number of the program that
+ * it executes. The caller frees it. */
 MUST_USE char *process_mark_own(void);
 
 enum process_state {

@@ -105,7 +105,7 @@ static bool look_at_earlier(const struct feed *feed, struct job *job, struct err
         return true;
     identity = item_identity(&job->item);
     job->done = name_set_has(feed->earlier->done, identity);
-    job->suspect = !job->done && name_set_has(feed->earlier->suspect, identity);
+    job->suspect = name_set_has(feed->earlier->suspect, identity);
     crashes = job->suspect && name_set_has(feed->earlier->crashes, identity);
     free(identity);
     if (!crashes)
@@ -169,6 +169,19 @@ void feed_workers_aside(struct feed_aside *aside, struct workers *workers)
 {
     for (size_t i = 0; i < aside->count; i++)
         workers_push(workers, aside->jobs[i]);
+    free(aside->jobs);
+    *aside = (struct feed_aside){ 0 };
+}
+
+void feed_give_up_aside(const struct feed *feed, struct feed_aside *aside)
+{
+    struct error err;
+
+    for (size_t i = 0; i < aside->count; i++) {
+        if (!job_record_pending(&feed->books, aside->jobs[i], &err))
+            log_error("%s", err.text);
+        job_free(aside->jobs[i]);
+    }
     free(aside->jobs);
     *aside = (struct feed_aside){ 0 };
 }

@@ -50,6 +50,9 @@ bool feed_workers(const struct feed *feed, struct workers *workers, struct feed_
 /* Gives what was set aside to the workers, one of which should do it all. */
 void feed_workers_aside(struct feed_aside *aside, struct workers *workers);
 
+/* Records what was set aside as pending. */
+void feed_give_up_aside(const struct feed *feed, struct feed_aside *aside);
+
 /* Only counts them, into its progress. */
 bool feed_count(const struct feed *feed, struct error *err);
 

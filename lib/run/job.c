@@ -324,12 +324,19 @@ static bool make(struct attempt *attempt, struct error *err)
 static bool judge_existing(struct attempt *attempt, const char **kept, struct error *err)
 {
     const struct job *job = attempt->job;
-    struct existing existing = *attempt->worker->tools->existing;
+    const struct object *object = &job->item.object;
+    const struct job_tools *tools = attempt->worker->tools;
+    struct store *destination = attempt->worker->destination;
+    struct existing update = *tools->existing;
+    bool ok = true;
 
-    if (job->done)
-        existing.rule = IF_EXISTS_UPDATE;
-    if (existing_judge(&existing, attempt->worker->destination, attempt->mark, &job->item.object,
-                       kept, err))
+    *kept = NULL;
+    update.rule = IF_EXISTS_UPDATE;
+    if (job->done || job->suspect)
+        ok = existing_judge(&update, destination, attempt->mark, object, kept, err);
+    if (ok && !*kept && !job->done)
+        ok = existing_judge(tools->existing, destination, attempt->mark, object, kept, err);
+    if (ok)
         return true;
     judge_refusal(attempt->worker->tools, err);
     return false;

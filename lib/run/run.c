@@ -75,6 +75,27 @@ static void finish_workers(struct workers *workers, struct run_summary *summary)
     workers_free(workers);
 }
 
+/* One at a time, so that it is clear which of them crashes. */
+static void work_alone(struct workers_settings *settings, const struct feed *feed,
+                       struct feed_aside *aside, struct run_summary *summary)
+{
+    struct workers *workers;
+    struct error err;
+
+    if (aside->count == 0)
+        return;
+    settings->least = settings->most = 1;
+    workers = workers_start(settings, &err);
+    if (workers) {
+        feed_workers_aside(aside, workers);
+        finish_workers(workers, summary);
+        return;
+    }
+    feed_give_up_aside(feed, aside);
+    if (summary->error.kind == ERROR_NONE)
+        summary->error = err;
+}
+
 /* Lists and works. What could not go on is in summary->error. */
 static bool work(struct run *run, struct recipe *recipe, struct run_summary *summary,
                  struct error *err)
@@ -107,25 +128,14 @@ static bool work(struct run *run, struct recipe *recipe, struct run_summary *sum
     struct feed feed = feed_of(run, run->items);
     struct feed_aside aside = { 0 };
     struct census *census;
-    bool ok = true;
 
     if (!workers)
         return false;
     census = census_start(run, &feed);
     (void)feed_workers(&feed, workers, &aside, &summary->error);
     finish_workers(workers, summary);
-    if (aside.count > 0) {
-        settings.least = settings.most = 1;
-        workers = workers_start(&settings, err);
-        ok = workers != NULL;
-        if (ok) {
-            feed_workers_aside(&aside, workers);
-            finish_workers(workers, summary);
-        }
-    }
+    work_alone(&settings, &feed, &aside, summary);
     census_free(census);
-    if (!ok)
-        return false;
     summary->end = end_of(run, &summary->error);
     return true;
 }

@@ -39,6 +39,12 @@ int avformat_open_input(void **context, const char *url, const void *format, voi
         close(creat(once, 0600));
         abort();
     }
+    if (strstr(url, "slow"))
+        usleep(300000);
+    if (strstr(url, "wait")) {
+        usleep(100000);
+        abort();
+    }
     if (strstr(url, "wild"))
         *(volatile int *)8 = 1;
     if (strstr(url, "deep"))
@@ -81,6 +87,21 @@ def test_what_crashes_fails_and_all_else_is_made(avmap, server, place, crashing,
     assert "beginning anew" in done.stderr
 
 
+def test_two_entries_of_one_object_are_one_suspect(avmap, folder, crashing, tmp_path):
+    """An abort does not say whose it is, so all that is at work is tried again."""
+    for name in ["slow.wav", "wait.wav"]:
+        folder("in").put(name, tiny_wav(2000))
+    rows = tmp_path / "in" / "rows.jsonl"
+    rows.write_text('"slow.wav"\n"slow.wav"\n"wait.wav"\n')
+
+    done = avmap("run", "--jobs", 3, "--cpus", 3, "--items", "jsonl", rows, folder("out").url,
+                 "--name", "{index}-{stem}.wav", *TO_MONO[2:], env=crashing)
+
+    assert done.returncode == 1, done.stderr
+    assert media_names(folder("out")) == {"0-slow.wav", "1-slow.wav"}
+    assert [record.key for record in Results(folder("out")).failed] == ["wait.wav"]
+
+
 def test_what_crashes_once_is_made(avmap, folder, crashing):
     source = folder("in")
     for name in ["a.wav", "once.wav", "z.wav"]:
@@ -96,7 +117,7 @@ def test_what_crashes_once_is_made(avmap, folder, crashing):
 def test_a_signal_from_outside_is_no_crash(avmap, folder):
     folder("in").put("a.wav", tiny_wav(10))
     folder("in").put("b.wav", tiny_wav(3000000))
-    process = avmap.start("run", "--jobs", 1, folder("in").url, folder("out").url, "--suffix", ".flac", "--",
+    process = avmap.start("run", "--jobs", 2, "--cpus", 2, folder("in").url, folder("out").url, "--suffix", ".flac", "--",
                           "-af", "arealtime")
     wait_until(lambda: media_names(folder("out")) == {"a.wav.flac"}, what="the first result")
 

@@ -308,8 +308,9 @@ static void test_feed_workers_passes_on_all_and_looks_at_what_was(void **state)
     scripted.count = sizeof(steps) / sizeof(steps[0]);
     if (!feed_workers(&feed, workers, &aside, &err))
         fail_msg("%s", err.text);
-    assert_int_equal(aside.count, 1);
+    assert_int_equal(aside.count, 2);
     assert_string_equal(aside.jobs[0]->item.object.key, "a.mp3");
+    assert_string_equal(aside.jobs[1]->item.object.key, "b.mp3"); /* also when made anew */
     feed_workers_aside(&aside, workers);
     assert_int_equal(aside.count, 0);
     earlier_keys_release(&earlier);

@@ -52,10 +52,13 @@ static void test_process_mark_judge_sees_that_a_process_has_ended(void **state)
 static void test_process_mark_judge_is_not_taken_in_by_a_number_used_again(void **state)
 {
     char *mark = process_mark_own();
-    char *former = memory_format("%s0", mark);
+    char *program = strrchr(mark, ' ');
+    char *former = memory_format("%.*s0%s", (int)(program - mark), mark, program);
 
     (void)state;
     assert_int_equal(process_mark_judge(former), PROCESS_GONE);
+    program[1] ^= 1; /* the process has begun anew */
+    assert_int_equal(process_mark_judge(mark), PROCESS_GONE);
     free(former);
     free(mark);
 }
