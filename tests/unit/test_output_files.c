@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,12 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/memory.h"
 #include "media/transcode.h"
 #include "media_fixture.h"
 #include "scratch.h"
@@ -140,33 +137,6 @@ static void test_output_files_are_encrypted_with_the_key_of_the_operator(void **
     scratch_remove(state);
 }
 
-static void refuse_key_info(const char *path, const char *text)
-{
-    char *options = memory_format("-c:a mp2 -hls_key_info_file %s", path);
-
-    assert_false(media_transcode(options, "a.wav", "a.m3u8"));
-    assert_int_equal(media_err.kind, ERROR_LOCAL);
-    assert_non_null(strstr(media_err.text, path));
-    assert_non_null(strstr(media_err.text, text));
-    free(options);
-}
-
-static void test_output_files_take_no_key_from_pipes_or_large_files(void **state)
-{
-    char path[256];
-
-    scratch_make(state);
-    snprintf(path, sizeof(path), "%s/pipe", scratch_path());
-    assert_int_equal(mkfifo(path, 0600), 0);
-    refuse_key_info(path, "no regular file");
-    snprintf(path, sizeof(path), "%s/large", scratch_path());
-    assert_int_equal(close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600)), 0);
-    assert_int_equal(truncate(path, 65537), 0);
-    refuse_key_info(path, "more than 65536 bytes");
-    refuse_key_info(scratch_path(), "no regular file");
-    scratch_remove(state);
-}
-
 static void test_output_files_stay_below_the_folder_of_the_result(void **state)
 {
     (void)state;
@@ -273,8 +243,6 @@ int main(void)
                                         media_tear_down),
         cmocka_unit_test_setup_teardown(
             test_output_files_are_encrypted_with_the_key_of_the_operator, set_up, media_tear_down),
-        cmocka_unit_test_setup_teardown(test_output_files_take_no_key_from_pipes_or_large_files,
-                                        set_up, media_tear_down),
         cmocka_unit_test_setup_teardown(test_output_files_stay_below_the_folder_of_the_result,
                                         set_up, media_tear_down),
         cmocka_unit_test_setup_teardown(
