@@ -11,28 +11,9 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "run/cpu_share.h"
-#include "run/job_files.h"
+#include "run/job_end.h"
 #include "run/job_others.h"
-#include "run/job_output.h"
-#include "run/job_turn.h"
 #include "store/store_input.h"
-#include "store/store_write.h"
-
-struct attempt {
-    struct job_worker *worker;
-    struct job *job;
-    char *mark; /* owned; the key that tells whether the result is there; NULL: not known */
-    char *etag; /* owned; of the result, NULL when the store has none */
-    struct job_files files; /* empty when the result is one file */
-    struct media_report media;
-    struct store_input *input; /* owned; NULL: not open */
-    struct job_turn turn;
-    struct progress_stages spent;
-    char version[256]; /* of the source, as the result notes it */
-    bool is_empty;     /* the source turned out to have no bytes */
-    struct store_put_request put_request;
-    struct store_write put;
-};
 
 /* What a list does not say of its items is asked for here, where many ask at once. */
 static bool look_up(struct job_worker *worker, struct job *job, struct error *err)
@@ -46,7 +27,7 @@ static bool look_up(struct job_worker *worker, struct job *job, struct error *er
 }
 
 /* Of a large object only the beginning: the rest comes while it is transcoded. */
-static bool download(struct attempt *attempt, struct error *err)
+static bool download(struct job_attempt *attempt, struct error *err)
 {
     const struct reader_waits waits = job_turn_waits(&attempt->turn);
     struct job_worker *worker = attempt->worker;
@@ -81,7 +62,7 @@ static void judge_refusal(const struct job_tools *tools, struct error *err)
 }
 
 /* An upload that failed, in the middle of the transcode or at its end. Returns false. */
-static bool judge_upload(const struct attempt *attempt, struct error *err)
+static bool judge_upload(const struct job_attempt *attempt, struct error *err)
 {
     judge_refusal(attempt->worker->tools, err);
     error_prefix(err, "upload");
@@ -91,7 +72,7 @@ static bool judge_upload(const struct attempt *attempt, struct error *err)
 }
 
 /* A large result goes to its place while it is made, unless it is to be looked at afterwards. */
-static void open_result(struct attempt *attempt)
+static void open_result(struct job_attempt *attempt)
 {
     struct job_worker *worker = attempt->worker;
     const struct job_tools *tools = worker->tools;
@@ -110,7 +91,7 @@ static void open_result(struct attempt *attempt)
     attempt->put.collects = job->collects || tools->demands.quality;
 }
 
-static bool transcode_gated(struct attempt *attempt, struct error *err)
+static bool transcode_gated(struct job_attempt *attempt, struct error *err)
 {
     struct job_worker *worker = attempt->worker;
     const struct job_tools *tools = worker->tools;
@@ -150,7 +131,7 @@ static bool transcode_gated(struct attempt *attempt, struct error *err)
     return ok || !attempt->put.failed ? ok : judge_upload(attempt, err);
 }
 
-static bool put_several(struct attempt *attempt, struct error *err)
+static bool put_several(struct job_attempt *attempt, struct error *err)
 {
     struct job_worker *worker = attempt->worker;
     const struct job_tools *tools = worker->tools;
@@ -170,148 +151,18 @@ static bool put_several(struct attempt *attempt, struct error *err)
     return job_files_put(&request, &attempt->files, err);
 }
 
-static bool makes_several(const struct attempt *attempt)
-{
-    return recipe_files(attempt->worker->tools->recipe, attempt->job->key) != RECIPE_ONE_FILE;
-}
-
-static bool upload(struct attempt *attempt, struct error *err)
+static bool upload(struct job_attempt *attempt, struct error *err)
 {
     int64_t begin_ms = clock_monotonic_ms() - attempt->put.spent_ms;
-    bool ok = makes_several(attempt) ? put_several(attempt, err)
-                                     : store_write_finish(&attempt->put, &attempt->etag, err);
+    bool ok = job_makes_several(attempt) ? put_several(attempt, err)
+                                         : store_write_finish(&attempt->put, &attempt->etag, err);
 
     attempt->spent.uploading_ms = clock_monotonic_ms() - begin_ms;
     return ok || judge_upload(attempt, err);
 }
 
-static uint64_t bytes_made(const struct attempt *attempt)
-{
-    return makes_several(attempt) ? attempt->worker->files.size : attempt->put.writer.size;
-}
-
-/* For free(), with each url. */
-static struct job_output_file *list_files(const struct attempt *attempt)
-{
-    const struct job_files *files = &attempt->files;
-    struct job_output_file *list = memory_new(files->count + 1, sizeof(*list));
-
-    for (unsigned i = 0; i < files->count; i++)
-        list[i] = (struct job_output_file){
-            .url = location_url(attempt->worker->tools->destination, files->files[i].key),
-            .bytes = files->files[i].bytes,
-            .etag = files->files[i].etag,
-        };
-    return list;
-}
-
-static void free_list(struct job_output_file *list, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++)
-        free((char *)list[i].url);
-    free(list);
-}
-
-static char *output_json(const struct attempt *attempt)
-{
-    const struct job_tools *tools = attempt->worker->tools;
-    const struct object *object = &attempt->job->item.object;
-    const struct job_files *files = &attempt->files;
-    const struct job_file *last = files->count ? &files->files[files->last] : NULL;
-    struct job_output_file *list = list_files(attempt);
-    char *url = location_url(tools->destination, last ? last->key : attempt->job->key);
-    char *source_url = location_object_url(tools->source, object);
-    struct job_output output = {
-        .url = url,
-        .bytes = bytes_made(attempt),
-        .files = makes_several(attempt) ? list : NULL,
-        .file_count = files->count,
-        .etag = last ? last->etag : attempt->etag,
-        .source_url = source_url,
-        .source_bytes = object->size,
-        .source_etag = object->etag,
-        .media = &attempt->media,
-        .attempts = attempt->job->attempts,
-        .waiting_ms = attempt->spent.waiting_ms,
-        .downloading_ms = attempt->spent.downloading_ms,
-        .transcoding_ms = attempt->spent.transcoding_ms,
-        .uploading_ms = attempt->spent.uploading_ms,
-    };
-    char *text = job_output_json(&output);
-
-    free_list(list, files->count);
-    free(source_url);
-    free(url);
-    return text;
-}
-
-static enum job_end succeed(struct attempt *attempt, struct error *err)
-{
-    const struct job_tools *tools = attempt->worker->tools;
-    uint64_t bytes_out = bytes_made(attempt);
-    char *output = output_json(attempt);
-    bool ok = job_record_success(&tools->books, attempt->job, output, bytes_out,
-                                 attempt->media.output.duration_us, err);
-
-    free(output);
-    if (attempt->media.warning[0])
-        log_warning("%s", attempt->media.warning);
-    return ok ? JOB_DONE : JOB_ENDS_RUN;
-}
-
-static enum job_end keep(struct attempt *attempt, const char *reason, struct error *err)
-{
-    const struct job_tools *tools = attempt->worker->tools;
-    const char *key = attempt->mark ? attempt->mark : attempt->job->key;
-    char *url = attempt->is_empty ? NULL : location_url(tools->destination, key);
-    char *source_url = location_object_url(tools->source, &attempt->job->item.object);
-    char *output = job_output_kept_json(url, source_url, reason);
-    bool ok = job_record_kept(&tools->books, attempt->job, attempt->is_empty, output, err);
-
-    free(output);
-    free(source_url);
-    free(url);
-    return ok ? JOB_DONE : JOB_ENDS_RUN;
-}
-
-static bool has_attempts_left(const struct attempt *attempt)
-{
-    const struct job_tools *tools = attempt->worker->tools;
-
-    return attempt->job->attempts < tools->backoff->max_attempts && !cancel_stopping(tools->cancel);
-}
-
-/* What was abandoned while the run goes on was abandoned for its own time. */
-static void judge_timeout(const struct attempt *attempt, struct error *failure)
-{
-    const struct job_tools *tools = attempt->worker->tools;
-
-    if (failure->kind == ERROR_CANCELLED && !cancel_abandoned(tools->cancel))
-        error_set(failure, ERROR_TIMEOUT, "Avmap.Timeout",
-                  "took longer than --item-timeout, %.1f s; raise it or look at the object",
-                  (double)tools->item_timeout_ms / 1000);
-}
-
-static enum job_end fail(struct attempt *attempt, struct error *failure, struct error *err)
-{
-    const struct job_books *books = &attempt->worker->tools->books;
-
-    judge_timeout(attempt, failure);
-    if (failure->kind == ERROR_TRANSIENT && has_attempts_left(attempt)) {
-        *err = *failure;
-        return JOB_AGAIN;
-    }
-    if (!error_ends_run(failure))
-        return job_record_failure(books, attempt->job, failure, err) ? JOB_DONE : JOB_ENDS_RUN;
-    /* That it could not be recorded either must not hide why the run ends. */
-    if (!job_record_pending(books, attempt->job, err))
-        log_error("%s", err->text);
-    *err = *failure;
-    return JOB_ENDS_RUN;
-}
-
 /* What the input took is given back before the upload. */
-static bool make(struct attempt *attempt, struct error *err)
+static bool make(struct job_attempt *attempt, struct error *err)
 {
     bool ok = download(attempt, err) && transcode_gated(attempt, err);
 
@@ -321,7 +172,7 @@ static bool make(struct attempt *attempt, struct error *err)
 }
 
 /* What this very run has made is not made again, nor refused, whatever --if-exists says. */
-static bool judge_existing(struct attempt *attempt, const char **kept, struct error *err)
+static bool judge_existing(struct job_attempt *attempt, const char **kept, struct error *err)
 {
     const struct job *job = attempt->job;
     const struct object *object = &job->item.object;
@@ -343,7 +194,7 @@ static bool judge_existing(struct attempt *attempt, const char **kept, struct er
 }
 
 /* *kept is why nothing had to be done; NULL when the result was made. */
-static bool carry(struct attempt *attempt, const char **kept, struct error *err)
+static bool carry(struct job_attempt *attempt, const char **kept, struct error *err)
 {
     struct job_worker *worker = attempt->worker;
     struct job *job = attempt->job;
@@ -378,7 +229,7 @@ static void end_note(char *note)
 enum job_end job_run(struct job_worker *worker, struct job *job, struct error *err)
 {
     const struct job_tools *tools = worker->tools;
-    struct attempt attempt = {
+    struct job_attempt attempt = {
         .worker = worker,
         .job = job,
         .turn = { .gate = tools->gate,
@@ -397,11 +248,11 @@ enum job_end job_run(struct job_worker *worker, struct job *job, struct error *e
         job->start_ms = clock_wall_ms();
     job_turn_begin(&attempt.turn);
     if (!carry(&attempt, &kept, &failure))
-        end = fail(&attempt, &failure, err);
+        end = job_end_failed(&attempt, &failure, err);
     else if (kept)
-        end = keep(&attempt, kept, err);
+        end = job_end_kept(&attempt, kept, err);
     else
-        end = succeed(&attempt, err);
+        end = job_end_succeeded(&attempt, err);
     progress_left(worker->tools->books.progress, &attempt.spent);
     log_set_job(NULL);
     store_write_close(&attempt.put);
