@@ -15,16 +15,16 @@ KEY = "out/long.flac.wav"
 ELSEWHERE = "00000000-0000-4000-8000-000000000000 pid:[1] 1 1"
 
 
-def mark(pid):
+def mark(pid, more=""):
     """What tells a process apart, as a note has it."""
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     start = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
-    return f"{boot} {os.readlink('/proc/self/ns/pid')} {pid} {start}"
+    return f"{boot} {os.readlink('/proc/self/ns/pid')} {pid} {start}{more} 0"
 
 
 def gone():
     """The same of a process that has ended."""
-    return mark(os.getpid()) + "0"
+    return mark(os.getpid(), "0")
 
 
 def begin_upload(bucket, key=KEY):
