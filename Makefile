@@ -43,8 +43,9 @@ $(CONFIG): configure.ac config.mk.in
 	autoconf && ./config.status --recheck >/dev/null && ./config.status && touch $@
 endif
 
+# A sanitizer has a malloc of its own.
 $B/avmap: $(CMD_SOURCES:%.c=$B/%.o) $B/libavmap.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(if $(SANITIZE),,$(MALLOC_LIBS)) $(LIBS)
 
 $B/libavmap.a: $(LIB_SOURCES:%.c=$B/%.o)
 	rm -f $@ && ar rcs $@ $^
@@ -56,7 +57,7 @@ $B/%.o: %.c $B/flags
 # The compiler and its flags; it changes when they do, so that no two variants mix.
 $B/flags: FORCE
 	@mkdir -p $(@D)
-	@echo $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LIBS) >$@.new
+	@echo $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(MALLOC_LIBS) $(LIBS) >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 -include $(wildcard $(OBJECTS:.o=.d))
