@@ -19,6 +19,7 @@
 #include <libavutil/samplefmt.h>
 
 #include "media/channel_map.h"
+#include "media/encoder_pcm.h"
 #include "media/encoder_video.h"
 #include "media/libav.h"
 #include "media/libav_compat.h"
@@ -309,21 +310,39 @@ bool encoder_open(struct encoder *encoder, const struct encoder_source *source,
     if (codec->type == AVMEDIA_TYPE_AUDIO &&
         !(codec->capabilities & AV_CODEC_CAP_VARIABLE_FRAME_SIZE))
         filter_set_frame_size(source->filter, source->output, (unsigned)context->frame_size);
+    /* Bitstream filters may read a little beyond a packet, where an encoder leaves room for that.
+     */
+    encoder->is_plain = encoder_pcm_is_plain(context) && !encoder->to->filter;
     if (!describe(encoder, err))
         return false;
     encoder->open = true;
     return output_ready(encoder->output, encoder->to, err);
 }
 
+static bool write_packet(struct encoder *encoder, struct error *err)
+{
+    av_packet_rescale_ts(encoder->packet, encoder->context->time_base, encoder->to->base);
+    return output_write(encoder->output, encoder->to, encoder->packet, err);
+}
+
+static bool fail(const struct encoder *encoder, int status, struct error *err)
+{
+    return libav_error_as(err, "Media.EncoderFailed", status, "encode with %s",
+                          encoder->context->codec->name);
+}
+
 bool encoder_encode(struct encoder *encoder, AVFrame *frame, struct error *err)
 {
-    int status = avcodec_send_frame(encoder->context, frame);
+    bool wraps = frame && encoder->is_plain;
+    int status = wraps ? encoder_pcm_wrap(encoder->context, frame, encoder->packet)
+                       : avcodec_send_frame(encoder->context, frame);
 
     if (frame)
         encoder->samples += frame->nb_samples;
     if (status < 0 && (frame || status != AVERROR_EOF))
-        return libav_error_as(err, "Media.EncoderFailed", status, "encode with %s",
-                              encoder->context->codec->name);
+        return fail(encoder, status, err);
+    if (wraps)
+        return write_packet(encoder, err);
     for (;;) {
         status = avcodec_receive_packet(encoder->context, encoder->packet);
         if (status == AVERROR_EOF)
@@ -331,10 +350,8 @@ bool encoder_encode(struct encoder *encoder, AVFrame *frame, struct error *err)
         if (status == AVERROR(EAGAIN))
             return true;
         if (status < 0)
-            return libav_error_as(err, "Media.EncoderFailed", status, "encode with %s",
-                                  encoder->context->codec->name);
-        av_packet_rescale_ts(encoder->packet, encoder->context->time_base, encoder->to->base);
-        if (!output_write(encoder->output, encoder->to, encoder->packet, err))
+            return fail(encoder, status, err);
+        if (!write_packet(encoder, err))
             return false;
     }
 }

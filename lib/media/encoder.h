@@ -29,6 +29,7 @@ struct encoder {
     AVRational aspect;               /* video only; forced with -aspect */
     bool constant_rate;              /* video only */
     int64_t samples;                 /* audio only: per channel */
+    bool is_plain;                   /* its packets are the frames' own memory */
     bool open;
 };
 

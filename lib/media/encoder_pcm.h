@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Encoding without an encoder: where PCM is stored as it lies in memory, a frame's own memory is
+ * the packet that the encoder would have copied it into.
+ * Threads: confined.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+
+#include <libavcodec/avcodec.h>
+#include <libavcodec/packet.h>
+#include <libavutil/frame.h>
+
+/* Whether the packets of context, which is open, are what its frames hold, byte by byte. */
+bool encoder_pcm_is_plain(const AVCodecContext *context);
+
+/* Makes packet, which is empty, refer to frame's samples. 0 or an AVERROR. */
+int encoder_pcm_wrap(const AVCodecContext *context, const AVFrame *frame, AVPacket *packet);
