@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Asks a recipe for containers and codecs, and checks it against this libav build. */
+/* Asks a recipe for codecs, and checks it against this libav build. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,22 +23,6 @@ static const struct {
     { "hds,smoothstreaming", "it makes its folders by itself; hls and dash do not" },
     { "webm_dash_manifest", "it describes other files; dash makes them, too" },
 };
-
-const AVOutputFormat *recipe_container(const struct recipe *recipe, const char *name,
-                                       struct error *err)
-{
-    const char *format = recipe->output.format;
-    const AVOutputFormat *container =
-        format ? av_guess_format(format, NULL, NULL) : av_guess_format(NULL, name, NULL);
-
-    if (container)
-        return container;
-    error_set(err, ERROR_USAGE, "Avmap.Usage",
-              "Unable to find a suitable output format for '%s'; use a name with a known extension "
-              "or -f",
-              name);
-    return NULL;
-}
 
 const AVCodec *recipe_decoder_named(const char *name)
 {
