@@ -126,6 +126,15 @@ static void take_less(uint64_t *least, const char *folder, const char *name)
         *least = bytes;
 }
 
+void machine_work_in_batch(void)
+{
+    const struct sched_param none = { .sched_priority = 0 };
+
+    /* Who was given another policy, by chrt or a service manager, keeps it. */
+    if (sched_getscheduler(0) == SCHED_OTHER)
+        (void)sched_setscheduler(0, SCHED_BATCH, &none);
+}
+
 uint64_t machine_memory(void)
 {
     uint64_t least = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);

@@ -189,6 +189,7 @@ void run_setup_prepare(struct run *run)
     run->existing.nothing_is_there = run->contents != CONTENTS_SOME;
     budget_init(&run->budget, run->memory);
     memory_share(run->cpus);
+    machine_work_in_batch();
     run->gate = gate_new(run->cpus);
     run->results = results_new(&(struct results_settings){
         .place = &order->results,

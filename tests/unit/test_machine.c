@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -225,12 +226,41 @@ static void test_machine_obeys_the_limits_of_its_cgroup(void **state)
         check(&cases[i]);
 }
 
+/* The policy afterwards of a thread that had another before. */
+static void *work_in_batch(void *arg)
+{
+    const struct sched_param none = { .sched_priority = 0 };
+    int *policy = arg;
+
+    assert_int_equal(sched_setscheduler(0, *policy, &none), 0);
+    machine_work_in_batch();
+    *policy = sched_getscheduler(0);
+    return NULL;
+}
+
+static void test_machine_work_in_batch_replaces_only_the_usual_policy(void **state)
+{
+    int policies[][2] = { { SCHED_OTHER, SCHED_BATCH },
+                          { SCHED_BATCH, SCHED_BATCH },
+                          { SCHED_IDLE, SCHED_IDLE } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
+        pthread_t thread;
+
+        assert_int_equal(pthread_create(&thread, NULL, work_in_batch, &policies[i][0]), 0);
+        pthread_join(thread, NULL);
+        assert_int_equal(policies[i][0], policies[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_machine_cpus_follows_the_affinity),
         cmocka_unit_test(test_machine_memory_is_at_most_what_is_built_in),
         cmocka_unit_test(test_machine_obeys_the_limits_of_its_cgroup),
+        cmocka_unit_test(test_machine_work_in_batch_replaces_only_the_usual_policy),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
