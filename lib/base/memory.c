@@ -11,8 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { MAPPED_SIZE = 16 * 1024 * 1024 };
+enum {
+    MAPPED_SIZE = 16 * 1024 * 1024,
+    LARGE_PAGE = 2 * 1024 * 1024, /* of x86-64, and of arm64 with the usual small ones */
+};
 
 NORETURN static void out_of_memory(void)
 {
@@ -82,8 +86,9 @@ void memory_free_secret(char *text)
 void memory_share(unsigned busy_threads)
 {
 #ifdef M_ARENA_MAX
-    /* Two each, for what the others allocate. glibc's own limit is 8 for each CPU, which is 100 MiB
-     * more when 64 workers take turns with FLAC's encoder. */
+    /* All for glibc's malloc; tcmalloc shares by itself. Two arenas each, for what the others
+     * allocate: glibc's own limit is 8 for each CPU, which is 100 MiB more when 64 workers take
+     * turns with FLAC's encoder. */
     mallopt(M_ARENA_MAX, (int)busy_threads * 2);
     /* Each object takes a megabyte or two and frees it: what the kernel gets back it would have to
      * clear and map again, page by page, for the next. */
@@ -91,5 +96,19 @@ void memory_share(unsigned busy_threads)
     mallopt(M_TRIM_THRESHOLD, 2 * MAPPED_SIZE);
 #else
     (void)busy_threads;
+#endif
+}
+
+void memory_prefer_large_pages(void *memory, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+    uintptr_t begin = ((uintptr_t)memory + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+    uintptr_t end = ((uintptr_t)memory + size) / LARGE_PAGE * LARGE_PAGE;
+
+    if (size / 2 >= LARGE_PAGE && begin < end) /* else there may be none in it */
+        (void)madvise((char *)memory + (begin - (uintptr_t)memory), end - begin, MADV_HUGEPAGE);
+#else
+    (void)memory;
+    (void)size;
 #endif
 }

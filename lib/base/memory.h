@@ -34,5 +34,11 @@ MUST_USE char *memory_format(const char *format, ...) PRINTF_LIKE(1, 2);
  */
 void memory_share(unsigned busy_threads);
 
+/*
+ * Asks for pages of 2 MiB for what was not used yet of size bytes from malloc, if they hold some:
+ * each page costs a fault, and on a virtual machine two.
+ */
+void memory_prefer_large_pages(void *memory, size_t size);
+
 /* Frees memory that held a secret, after overwriting it; NULL is fine. */
 void memory_free_secret(char *text);

@@ -11,12 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "base/temporary.h"
 
 enum {
     FIRST_CAPACITY = 64 * 1024,
     PIECE_SIZE = 64 * 1024,
-    EXPECTED_MAX = 4 * 1024 * 1024,
+    EXPECTED_MAX = 16 * 1024 * 1024,
 };
 
 void spool_init(struct spool *spool, struct budget *budget)
@@ -106,6 +107,7 @@ bool spool_reserve_memory(struct spool *spool, uint64_t size)
         budget_give(spool->budget, size - spool->capacity);
         return false;
     }
+    memory_prefer_large_pages(grown, (size_t)size);
     spool->memory = grown;
     spool->capacity = (size_t)size;
     return true;

@@ -85,6 +85,7 @@ static bool make_room(struct part *part, struct error *err)
     free(part->range.to);
     part->range.to = malloc(size);
     part->capacity = part->range.to ? size : 0;
+    memory_prefer_large_pages(part->range.to, part->capacity);
     return part->range.to || error_set_errno(err, ERROR_LOCAL, ENOMEM, "read ahead");
 }
 

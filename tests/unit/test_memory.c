@@ -139,6 +139,25 @@ static void test_memory_free_secret_accepts_null_and_text(void **state)
     memory_free_secret(memory_copy_text(""));
 }
 
+static void test_memory_prefer_large_pages_leaves_what_is_there(void **state)
+{
+    const size_t sizes[] = { 1, 4096, 2 << 20, (4 << 20) + 1, 16 << 20 };
+
+    (void)state;
+    memory_prefer_large_pages(NULL, 0);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        char *memory = malloc(sizes[i]);
+
+        assert_non_null(memory);
+        memory[0] = 'a';
+        memory[sizes[i] - 1] = 'z';
+        memory_prefer_large_pages(memory, sizes[i]);
+        assert_int_equal(memory[0], sizes[i] > 1 ? 'a' : 'z');
+        assert_int_equal(memory[sizes[i] - 1], 'z');
+        free(memory);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +169,7 @@ int main(void)
         cmocka_unit_test(test_memory_copy_bytes_adds_a_nul),
         cmocka_unit_test(test_memory_format_writes_text_of_any_length),
         cmocka_unit_test(test_memory_free_secret_accepts_null_and_text),
+        cmocka_unit_test(test_memory_prefer_large_pages_leaves_what_is_there),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -335,7 +335,7 @@ static void test_spool_clear_returns_its_memory(void **state)
 
 static void test_spool_begins_with_what_the_last_object_took(void **state)
 {
-    const uint64_t sizes[] = { MIB, 8 * MIB };
+    const uint64_t sizes[] = { MIB, 16 * MIB };
     const uint64_t begins[] = { MIB + MIB / 8, 64 * KIB };
 
     (void)state;
