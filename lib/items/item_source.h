@@ -25,7 +25,10 @@ struct item_source {
     void (*close)(struct item_source *source);
 };
 
-/* Everything under the store's location; skip is left out, may be NULL. store is borrowed. */
+/*
+ * Everything under the store's location; skip is left out, may be NULL. store is borrowed. S3 is
+ * asked at once, which next waits for.
+ */
 MUST_USE struct item_source *items_from_listing(struct store *store, const struct location *skip);
 
 enum items_format {

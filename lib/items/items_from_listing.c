@@ -34,5 +34,6 @@ struct item_source *items_from_listing(struct store *store, const struct locatio
 
     self->source = (struct item_source){ .next = next, .close = close_source };
     self->listing = store_list(store, skip);
+    store_listing_begin(self->listing);
     return &self->source;
 }

@@ -102,8 +102,13 @@ bool run_places_open(struct run *run, struct error *err)
             "SOURCE %s is a file, not a folder; for one file there is avmap one, for a "
             "list of files --items",
             order->source_url);
-    if (!run->source || run->settings->dry_run)
-        return run->source != NULL;
+    if (!run->source)
+        return false;
+    /* It is on its way while we look at where results go. */
+    if (order->items == ITEMS_LISTED && !order->redrive)
+        run->items = items_from_listing(run->source, &order->results);
+    if (run->settings->dry_run)
+        return true;
     return look_at_destination(run, err) && check_results(run, err) &&
            (!run->lists.report.key || check_writable(run, &run->lists.report.place, err)) &&
            (!run->lists.made.key || check_writable(run, &run->lists.made.place, err));
@@ -151,7 +156,8 @@ bool run_places_open_items(struct run *run, struct error *err)
     if (order->redrive)
         return open_records(run, err);
     if (order->items == ITEMS_LISTED) {
-        run->items = items_from_listing(run->source, &order->results);
+        if (!run->items)
+            run->items = items_from_listing(run->source, &order->results);
         return true;
     }
     if (order->items == ITEMS_PLAN)

@@ -4,6 +4,7 @@
 
 #include "s3/s3_listing.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,14 @@ struct s3_listing {
     struct s3_xml_page page;
     size_t next;  /* in page */
     bool started; /* a page was read */
+
+    /* While the first page is on its way, all of this is the thread's. */
+    struct s3_client *own; /* owned; NULL: nothing was begun */
+    struct cancel cancel;  /* below the client's; of own */
+    pthread_t thread;
+    bool under_way;
+    bool arrived;
+    struct error failure;
 };
 
 struct s3_listing *s3_listing_open(struct s3_client *client, const char *bucket, const char *prefix)
@@ -44,10 +53,27 @@ struct s3_listing *s3_listing_open(struct s3_client *client, const char *bucket,
     return listing;
 }
 
+/* Whether the page has come that was asked for beforehand, or none was. */
+static bool await_first(struct s3_listing *listing, struct error *err)
+{
+    if (!listing->under_way)
+        return true;
+    pthread_join(listing->thread, NULL);
+    listing->under_way = false;
+    if (!listing->arrived)
+        *err = listing->failure;
+    return listing->arrived;
+}
+
 void s3_listing_close(struct s3_listing *listing)
 {
+    struct error ignored;
+
     if (!listing)
         return;
+    cancel_set_deadline(&listing->cancel, 1); /* long ago */
+    (void)await_first(listing, &ignored);
+    s3_client_close(listing->own);
     s3_xml_page_release(&listing->page);
     http_response_release(&listing->response);
     buffer_release(&listing->query);
@@ -131,9 +157,33 @@ static bool read_page(struct s3_listing *listing, struct error *err)
     return true;
 }
 
+static void *fetch_first(void *arg)
+{
+    struct s3_listing *listing = arg;
+
+    listing->arrived = read_page(listing, &listing->failure);
+    return NULL;
+}
+
+void s3_listing_begin(struct s3_listing *listing)
+{
+    const struct cancel *cancel = s3_client_cancel(listing->client);
+
+    if (cancel)
+        cancel_init_item(&listing->cancel, cancel);
+    else
+        listing->cancel = (struct cancel){ .pipe = { -1, -1 } };
+    listing->own = s3_client_open(s3_client_service(listing->client), &listing->cancel);
+    listing->client = listing->own;
+    /* Without a thread it is fetched when it is needed. */
+    listing->under_way = pthread_create(&listing->thread, NULL, fetch_first, listing) == 0;
+}
+
 bool s3_listing_next(struct s3_listing *listing, struct object *object, bool *found,
                      struct error *err)
 {
+    if (!await_first(listing, err))
+        return false;
     /* A page may be empty and yet not the last one. */
     while (listing->next == listing->page.count &&
            (!listing->started || listing->page.next_token)) {

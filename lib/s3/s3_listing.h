@@ -20,6 +20,12 @@ struct s3_listing;
 MUST_USE struct s3_listing *s3_listing_open(struct s3_client *client, const char *bucket,
                                             const char *prefix);
 
+/*
+ * Asks for the first page now, on a thread and a connection of its own, while the caller prepares
+ * for it. What comes of that the first next tells.
+ */
+void s3_listing_begin(struct s3_listing *listing);
+
 /* Fills *object (the caller releases it) and *found; *found is false at the end. */
 bool s3_listing_next(struct s3_listing *listing, struct object *object, bool *found,
                      struct error *err);

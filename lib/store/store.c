@@ -131,6 +131,12 @@ struct store_listing *store_list(struct store *store, const struct location *ski
     return listing;
 }
 
+void store_listing_begin(struct store_listing *listing)
+{
+    if (listing->s3)
+        s3_listing_begin(listing->s3);
+}
+
 static bool is_skipped(const struct store_listing *listing, const char *key)
 {
     return listing->skip_prefix &&

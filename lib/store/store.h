@@ -59,6 +59,9 @@ bool store_check(struct store *store, bool writing, struct error *err);
 /* Everything under the location's prefix; skip is a location below it to be left out, or NULL. */
 MUST_USE struct store_listing *store_list(struct store *store, const struct location *skip);
 
+/* Asks S3 for the first of it while the caller prepares; what comes of that next tells. */
+void store_listing_begin(struct store_listing *listing);
+
 /* Fills *object (the caller releases it) and *found; *found is false at the end. */
 bool store_listing_next(struct store_listing *listing, struct object *object, bool *found,
                         struct error *err);

@@ -64,6 +64,66 @@ static void test_s3_listing_next_goes_through_all_pages(void **state)
     s3_fixture_close(&fixture);
 }
 
+static void test_s3_listing_begin_asks_before_the_first_next(void **state)
+{
+    static const struct canned_reply replies[] = {
+        { .status = 200, .body = PAGE(MORE("t") OBJECT("a")) },
+        { .status = 200, .body = PAGE(LAST OBJECT("b")) },
+    };
+    struct s3_fixture fixture;
+    struct s3_listing *listing;
+
+    (void)state;
+    s3_fixture_open(&fixture, replies, COUNT(replies));
+    listing = s3_listing_open(fixture.client, "bucket", "p/");
+    s3_listing_begin(listing);
+    while (canned_server_requests(fixture.server) == 0)
+        cancel_sleep(NULL, 1);
+    expect_next(&fixture, listing, "a");
+    expect_next(&fixture, listing, "b");
+    expect_next(&fixture, listing, NULL);
+    assert_int_equal(canned_server_requests(fixture.server), 2);
+    s3_listing_close(listing);
+    s3_fixture_close(&fixture);
+}
+
+static void test_s3_listing_next_tells_how_what_was_begun_failed(void **state)
+{
+    static const struct canned_reply replies[] = { { .status = 404,
+                                                     .body = "<Error><Code>NoSuchBucket</Code>"
+                                                             "</Error>" } };
+    struct s3_fixture fixture;
+    struct s3_listing *listing;
+    struct object object = { 0 };
+    bool found = true;
+
+    (void)state;
+    s3_fixture_open(&fixture, replies, COUNT(replies));
+    listing = s3_listing_open(fixture.client, "bucket", "p/");
+    s3_listing_begin(listing);
+    assert_false(s3_listing_next(listing, &object, &found, &fixture.err));
+    assert_string_equal(fixture.err.word, "S3.NoSuchBucket");
+    s3_listing_close(listing);
+    s3_fixture_close(&fixture);
+}
+
+/* The server takes minutes for it. */
+static void test_s3_listing_close_does_not_wait_for_what_was_begun(void **state)
+{
+    static const struct canned_reply replies[] = {
+        { .status = 200, .body = PAGE(LAST OBJECT("a")), .trickle_ms = 1000 }
+    };
+    struct s3_fixture fixture;
+    struct s3_listing *listing;
+
+    (void)state;
+    s3_fixture_open(&fixture, replies, COUNT(replies));
+    listing = s3_listing_open(fixture.client, "bucket", "p/");
+    s3_listing_begin(listing);
+    s3_listing_close(listing);
+    s3_fixture_close(&fixture);
+}
+
 static void test_s3_listing_next_finds_nothing_under_an_empty_prefix(void **state)
 {
     static const struct canned_reply replies[] = { { .status = 200, .body = PAGE(LAST) } };
@@ -141,6 +201,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_s3_listing_next_goes_through_all_pages),
+        cmocka_unit_test(test_s3_listing_begin_asks_before_the_first_next),
+        cmocka_unit_test(test_s3_listing_next_tells_how_what_was_begun_failed),
+        cmocka_unit_test(test_s3_listing_close_does_not_wait_for_what_was_begun),
         cmocka_unit_test(test_s3_listing_next_finds_nothing_under_an_empty_prefix),
         cmocka_unit_test(test_s3_listing_next_fetches_a_damaged_page_again),
         cmocka_unit_test(test_s3_listing_next_fails_on_pages_that_make_no_sense),
