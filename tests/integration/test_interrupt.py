@@ -201,3 +201,18 @@ def test_a_killed_run_leaves_whole_results_and_is_picked_up(avmap, folder, resul
     whole = destination.read("019.wav.flac")
     assert all(data == whole for data in before.values()), "a partial result had its final name"
     assert len(results(destination).succeeded) == 20
+
+
+def test_more_downloads_begin_while_none_has_come(avmap, server, fault, bucket, folder):
+    source = bucket.at("in/")
+    for n in range(12):
+        source.put(f"{n}.wav", tiny_wav(4800))
+    fault.set(mode="hang", match="GET .*wav", first=1, hang_ms=60000)
+    process = avmap.start("run", "--cpus", 1, "--grace", "1s", source.url, folder("out").url, *TO_MONO,
+                          env=server.env(endpoint=fault.endpoint))
+
+    wait_until(lambda: fault.count >= 8 or process.poll() is not None, what="more than the 3 that a run begins with")
+
+    process.send_signal(signal.SIGTERM)
+    returned, errors, _ = end(process)
+    assert returned == 143, errors
