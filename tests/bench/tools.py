@@ -64,18 +64,32 @@ def disk_use(pid, temporary):
     return total
 
 
+def memory_use(pid):
+    """The most KiB a process has had since it began with its program."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
+            return max((int(line.split()[1]) for line in status if line.startswith("VmHWM:")), default=0)
+    except OSError:
+        return 0
+
+
+def on_cpus(options, command):
+    """The command on the CPUs that are the tools'."""
+    return ["taskset", "-c", ",".join(map(str, options.cpus)), *map(str, command)]
+
+
 def measure(command, environment, temporary):
     """Runs a command to its end."""
     temporary.mkdir(exist_ok=True)
     start = time.monotonic()
-    process = subprocess.Popen(command, env={**environment, "TMPDIR": str(temporary)},
+    process = subprocess.Popen(list(map(str, command)), env={**environment, "TMPDIR": str(temporary)},
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     ended = threading.Event()
-    most = [0]
+    most = [0, 0]
 
     def watch():
         while not ended.wait(0.05):
-            most[0] = max(most[0], disk_use(process.pid, temporary))
+            most[:] = max(most[0], disk_use(process.pid, temporary)), max(most[1], memory_use(process.pid))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -86,13 +100,14 @@ def measure(command, environment, temporary):
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
         raise RuntimeError(f"{command[:4]} ended with status {process.returncode}")
-    return Taken(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, most[0] / 2**20)
+    return Taken(wall, usage.ru_utime + usage.ru_stime, most[1] / 1024, most[0] / 2**20)
 
 
 def measure_floor(options, workload):
     """A loop on each CPU, as avmap is at work on all: alone it would have memory and caches to itself."""
-    shares = [share for n in range(os.cpu_count()) if (share := workload.files[n::os.cpu_count()])]
-    loops = [subprocess.Popen([options.floor, workload.suffix[1:], "1", "48000", *map(str, share)],
+    cpus = len(options.cpus)
+    shares = [share for n in range(cpus) if (share := workload.files[n::cpus])]
+    loops = [subprocess.Popen(on_cpus(options, [options.floor, workload.suffix[1:], "1", "48000", *share]),
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) for share in shares]
     # What each prints is without the reading of files and the start of the process.
     cpu_s = sum(float(loop.communicate()[0].split()[-3]) for loop in loops)

@@ -67,9 +67,18 @@ def upload(s3, workload):
         list(pool.map(put, enumerate(workload.files)))
 
 
+def podcasts(options):
+    return max(1, options.objects // 150)
+
+
+def megabytes(options):
+    """Room for all on the server, which keeps large results that were replaced for hours."""
+    return 4000 + options.video_megabytes + 60 * podcasts(options) * options.rounds * 5
+
+
 def describe(options):
     """The workloads, without their files yet."""
-    few = max(1, options.objects // 150)
+    few = podcasts(options)
     return [
         Workload("11 s MP3 to WAV", "clips/", ".wav", options.objects),
         Workload("11 s MP3 to FLAC", "clips/", ".flac", options.objects),
