@@ -38,7 +38,7 @@ bool encoder_init(struct encoder *encoder, const AVCodec *codec, struct output *
                   struct output_stream *to, struct error *err);
 void encoder_release(struct encoder *encoder);
 
-/* What the filters must make for it. */
+/* What the filters must make for it (encoder_target.c). */
 bool encoder_target(const struct encoder *encoder, struct filter_target *target, struct error *err);
 
 /* Where its frames come from. */
