@@ -16,6 +16,7 @@
 #include <libavutil/samplefmt.h>
 
 #include "base/memory.h"
+#include "media/filter_spare.h"
 #include "media/libav.h"
 #include "media/recipe_fields.h"
 
@@ -71,6 +72,8 @@ bool filter_init_complex(struct filter *filter, const struct recipe *recipe, con
 
 void filter_release(struct filter *filter)
 {
+    if (filter->to_keep && filter->resampler)
+        filter_spare_keep(filter->means.spare, filter);
     resampler_free(filter->resampler);
     avfilter_graph_free(&filter->graph);
     for (unsigned i = 0; i < filter->input_count; i++) {

@@ -74,10 +74,13 @@ struct filter_output {
     struct filter_target target;
 };
 
+struct filter_spare;
+
 /* What it may work with. */
 struct filter_means {
     unsigned threads;            /* that work on parts of a picture; at least 1 */
     struct frame_memory *memory; /* borrowed; counts frames in the graph; NULL: nobody does */
+    struct filter_spare *spare;  /* borrowed; graphs are kept there; NULL: nowhere */
 };
 
 struct filter {
@@ -90,6 +93,7 @@ struct filter {
     bool configured; /* at least once */
     bool only_marks; /* the graph changes no samples or pixels */
     bool alone;      /* nothing else goes into the result, so only the order of frames counts */
+    bool to_keep;    /* the graph is the first one, and may serve the next item */
     struct resampler *resampler; /* owned; does the graph's work; NULL: the graph itself does */
     struct filter_input *inputs;
     unsigned input_count;

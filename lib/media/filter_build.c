@@ -11,6 +11,7 @@
 
 #include "media/filter.h"
 #include "media/filter_ends.h"
+#include "media/filter_spare.h"
 #include "media/libav.h"
 #include "media/recipe_fields.h"
 #include "media/subtitle_canvas.h"
@@ -182,25 +183,36 @@ static int catch_up(struct filter *filter)
     return status;
 }
 
+static bool build_anew(struct filter *filter, struct error *err)
+{
+    int status;
+
+    filter->graph = avfilter_graph_alloc();
+    if (!filter->graph)
+        return libav_error(err, AVERROR(ENOMEM), "make a filter graph");
+    status = build(filter);
+    if (status >= 0)
+        return true;
+    avfilter_graph_free(&filter->graph);
+    return libav_error_as(err, "Media.FilterFailed", status, "set up the filters");
+}
+
 bool filter_configure(struct filter *filter, struct error *err)
 {
+    bool is_first = filter->alone && !filter->configured && !filter->inputs[0].closed;
     int status;
 
     resampler_free(filter->resampler);
     filter->resampler = NULL;
     avfilter_graph_free(&filter->graph);
-    filter->graph = avfilter_graph_alloc();
-    if (!filter->graph)
-        return libav_error(err, AVERROR(ENOMEM), "make a filter graph");
-    status = build(filter);
-    if (status < 0) {
-        avfilter_graph_free(&filter->graph);
-        return libav_error_as(err, "Media.FilterFailed", status, "set up the filters");
-    }
+    filter->to_keep = is_first && filter->means.spare && filter->means.threads == 1;
+    if (!(filter->to_keep && filter_spare_take(filter->means.spare, filter)) &&
+        !build_anew(filter, err))
+        return false;
     filter->only_marks = leaves_content_alone(filter->graph);
     for (unsigned i = 0; i < filter->output_count; i++)
         keep_result_shape(&filter->outputs[i]);
-    if (filter->alone && !filter->configured && !filter->inputs[0].closed)
+    if (is_first)
         filter->resampler = resampler_new(filter->graph);
     filter->configured = true;
     status = catch_up(filter);

@@ -23,6 +23,7 @@ struct pipeline {
     const struct cancel *cancel; /* borrowed; NULL: nobody stops it */
     unsigned threads;            /* for what gives the same with any number of them; at least 1 */
     unsigned measures;           /* enum measurement; of each stream of sound */
+    struct filter_spare *spare;  /* borrowed; NULL: none */
     struct input_set inputs;
     struct output output;
     struct source *sources; /* owned; one per stream of each input */

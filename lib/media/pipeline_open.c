@@ -15,7 +15,7 @@
 
 static struct filter_means means_of(struct pipeline *pipeline)
 {
-    return (struct filter_means){ .threads = pipeline->threads, .memory = &pipeline->memory };
+    return (struct filter_means){ pipeline->threads, &pipeline->memory, pipeline->spare };
 }
 
 static struct filter *add_filter(struct pipeline *pipeline)

@@ -10,18 +10,17 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <libavfilter/buffersink.h>
 #include <libavutil/avutil.h>
 #include <libavutil/channel_layout.h>
 #include <libavutil/macros.h>
 #include <libavutil/mathematics.h>
-#include <libavutil/opt.h>
 #include <libavutil/samplefmt.h>
 #include <libswresample/swresample.h>
 
 #include "base/memory.h"
+#include "media/conversion.h"
 #include "media/time_math.h"
 
 enum {
@@ -48,64 +47,19 @@ struct resampler {
     int used;         /* samples of the first one that were taken already */
 };
 
-static bool is_named(const AVFilterContext *filter, const char *name)
-{
-    return strcmp(filter->filter->name, name) == 0;
-}
-
-/* A filter's options lead to those of the conversion it keeps. */
-static SwrContext *conversion_of(const AVFilterContext *filter)
-{
-    void *options = filter->priv ? av_opt_child_next(filter->priv, NULL) : NULL;
-
-    return options && *(const AVClass **)options == swr_get_class() ? options : NULL;
-}
-
-/* The only conversion, or *plain says whether there is none. *sink is the graph's only end. */
-static SwrContext *find_conversion(const AVFilterGraph *graph, const AVFilterContext **sink,
-                                   int *rate_in, bool *plain)
-{
-    SwrContext *swr = NULL;
-    unsigned sources = 0;
-    unsigned sinks = 0;
-
-    *plain = false;
-    for (unsigned i = 0; i < graph->nb_filters; i++) {
-        const AVFilterContext *filter = graph->filters[i];
-
-        if (is_named(filter, "abuffer")) {
-            sources++;
-            *rate_in = filter->outputs[0]->sample_rate;
-        } else if (is_named(filter, "abuffersink")) {
-            sinks++;
-            *sink = filter;
-        } else if (is_named(filter, "aresample")) {
-            if (swr || !(swr = conversion_of(filter)))
-                return NULL;
-        } else if (!is_named(filter, "anull") && !is_named(filter, "aformat")) {
-            return NULL;
-        }
-    }
-    *plain = sources == 1 && sinks == 1;
-    return *plain ? swr : NULL;
-}
-
 struct resampler *resampler_new(const AVFilterGraph *graph)
 {
-    const AVFilterContext *sink = NULL;
-    int rate_in = 0;
-    bool plain;
-    SwrContext *swr = find_conversion(graph, &sink, &rate_in, &plain);
+    struct conversion conversion;
     struct resampler *resampler;
 
-    if (!plain)
+    if (!conversion_find(graph, &conversion))
         return NULL;
     resampler = memory_new(1, sizeof(*resampler));
-    resampler->swr = swr;
-    resampler->format = av_buffersink_get_format(sink);
-    resampler->rate_in = rate_in;
-    resampler->rate = av_buffersink_get_sample_rate(sink);
-    if (av_buffersink_get_ch_layout(sink, &resampler->layout) >= 0)
+    resampler->swr = conversion.swr;
+    resampler->format = av_buffersink_get_format(conversion.sink);
+    resampler->rate_in = conversion.source->outputs[0]->sample_rate;
+    resampler->rate = av_buffersink_get_sample_rate(conversion.sink);
+    if (av_buffersink_get_ch_layout(conversion.sink, &resampler->layout) >= 0)
         return resampler;
     resampler_free(resampler);
     return NULL;

@@ -165,6 +165,7 @@ bool transcode(const struct transcode_request *request, struct media_report *rep
     struct pipeline pipeline = { .recipe = request->recipe,
                                  .cancel = request->cancel,
                                  .measures = request->demands.measures,
+                                 .spare = request->spare,
                                  .memory = { .limit = request->limits.memory },
                                  .threads = request->threads ? request->threads : 1 };
     struct error failure = { 0 };

@@ -67,6 +67,7 @@ struct transcode_request {
     const struct cancel *cancel;
     struct transcode_limits limits;
     struct transcode_demands demands;
+    struct filter_spare *spare; /* what earlier items of the recipe left; NULL: nothing is kept */
     unsigned threads; /* that may work on it at once, where the result is the same; 0 is 1 */
 };
 

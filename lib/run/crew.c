@@ -68,6 +68,7 @@ static void close_worker(struct worker *worker)
     spool_release(&job->input);
     spool_release(&job->output);
     file_set_release(&job->files);
+    filter_spare_release(&job->spare);
 }
 
 static bool open_worker(struct crew *crew, struct worker *worker, struct error *err)

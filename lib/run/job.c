@@ -108,6 +108,7 @@ static bool transcode_gated(struct job_attempt *attempt, struct error *err)
         .output = &attempt->put.writer,
         .files = &worker->files,
         .cancel = &worker->item,
+        .spare = &worker->spare,
         .limits = tools->demands.limits,
         .demands = tools->demands.transcode,
     };

@@ -12,6 +12,7 @@
 #include "base/file_set.h"
 #include "base/gate.h"
 #include "base/spool.h"
+#include "media/filter_spare.h"
 #include "media/recipe.h"
 #include "run/demands.h"
 #include "run/existing.h"
@@ -43,7 +44,8 @@ struct job_worker {
     struct spool input;
     struct spool output;
     struct file_set files; /* instead of output where a recipe makes several */
-    struct cancel item;    /* below the run's; the stores look at it */
+    struct filter_spare spare;
+    struct cancel item; /* below the run's; the stores look at it */
 };
 
 enum job_end {

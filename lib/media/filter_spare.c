@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Keeps filter graphs from item to item. */
+
+#include "media/filter_spare.h"
+
+#include <string.h>
+
+#include <libavutil/dict.h>
+
+#include "media/conversion.h"
+#include "media/recipe_fields.h"
+
+static void forget(struct filter_spare *spare)
+{
+    avfilter_graph_free(&spare->graph);
+    av_channel_layout_uninit(&spare->shape.layout);
+    av_channel_layout_uninit(&spare->target.shape.layout);
+    *spare = (struct filter_spare){ 0 };
+}
+
+void filter_spare_release(struct filter_spare *spare)
+{
+    forget(spare);
+}
+
+static bool same_sound(const struct frame_shape *a, const struct frame_shape *b)
+{
+    return a->format == b->format && a->sample_rate == b->sample_rate &&
+           av_channel_layout_compare(&a->layout, &b->layout) == 0;
+}
+
+/* Lists are those of the encoder, and stay where they are. */
+static bool same_target(const struct filter_target *a, const struct filter_target *b)
+{
+    return same_sound(&a->shape, &b->shape) && a->sample_formats == b->sample_formats &&
+           a->sample_rates == b->sample_rates && a->layouts == b->layouts &&
+           a->needs_24_bits == b->needs_24_bits && a->threads == b->threads;
+}
+
+/*
+ * What else is asked for is done by filters that are not kept, or differs from item to item, or
+ * remembers more than swr_init forgets, as what stretches to times does.
+ */
+static bool only_converts(const struct filter *filter)
+{
+    const struct filter_target *target = &filter->outputs[0].target;
+    const struct input *from = filter->inputs[0].stream->input;
+
+    return strcmp(filter->text, "anull") == 0 && filter->recipe->async <= 0 &&
+           av_dict_count(target->resample_options) == 0 && !target->pan && !target->pad &&
+           target->start_us == AV_NOPTS_VALUE && target->duration_us == INT64_MAX &&
+           from->start_us == AV_NOPTS_VALUE && from->file->duration_us == INT64_MAX;
+}
+
+static bool fits(const struct filter_spare *spare, const struct filter *filter)
+{
+    return spare->graph && same_sound(&spare->shape, &filter->inputs[0].shape) &&
+           same_target(&spare->target, &filter->outputs[0].target);
+}
+
+static void copy_sound(struct frame_shape *to, const struct frame_shape *from)
+{
+    *to = (struct frame_shape){ .format = from->format, .sample_rate = from->sample_rate };
+    av_channel_layout_copy(&to->layout, &from->layout);
+}
+
+/* Before the target becomes what the graph has made of it. */
+static void note(struct filter_spare *spare, const struct filter *filter)
+{
+    const struct filter_target *target = &filter->outputs[0].target;
+
+    forget(spare);
+    copy_sound(&spare->shape, &filter->inputs[0].shape);
+    spare->target = *target;
+    copy_sound(&spare->target.shape, &target->shape);
+}
+
+/* The conversion begins anew; only the coefficients of its filter are still there. */
+static bool renew(AVFilterGraph *graph, struct conversion *conversion)
+{
+    return conversion_find(graph, conversion) &&
+           (!conversion->swr || swr_init(conversion->swr) >= 0);
+}
+
+bool filter_spare_take(struct filter_spare *spare, struct filter *filter)
+{
+    struct conversion conversion;
+
+    if (!only_converts(filter))
+        return false;
+    if (!fits(spare, filter) || !renew(spare->graph, &conversion)) {
+        note(spare, filter);
+        return false;
+    }
+    filter->graph = spare->graph;
+    filter->inputs[0].source = conversion.source;
+    filter->outputs[0].sink = conversion.sink;
+    spare->graph = NULL;
+    return true;
+}
+
+void filter_spare_keep(struct filter_spare *spare, struct filter *filter)
+{
+    struct conversion conversion;
+
+    if (!only_converts(filter) || !conversion_find(filter->graph, &conversion))
+        return;
+    if (conversion.swr)
+        swr_close(conversion.swr); /* gives its buffers back */
+    spare->graph = filter->graph;
+    filter->graph = NULL;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The filter graph that one item leaves behind for the next. Items of a run are mostly alike, and
+ * to set up a graph, with the coefficients of its resampler, costs as much as to convert 0.15
+ * seconds of sound. Only graphs are kept that convert sound by the usual means: what they do then
+ * depends on nothing that was before.
+ * Threads: confined to one worker.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+
+#include "media/filter.h"
+
+/* Zeroed it is empty. All it serves have one recipe. */
+struct filter_spare {
+    AVFilterGraph *graph; /* owned; NULL: there is none */
+
+    /* What the graph was made for, or the one is that is being made. */
+    struct frame_shape shape;
+    struct filter_target target;
+};
+
+void filter_spare_release(struct filter_spare *spare);
+
+/*
+ * Gives the filter, which has no graph, the one that was kept if it would make the same. False: it
+ * has to make its own, and that is one to keep.
+ */
+bool filter_spare_take(struct filter_spare *spare, struct filter *filter);
+
+/* Takes the graph of a filter that was to make its own, or had the one that was kept. */
+void filter_spare_keep(struct filter_spare *spare, struct filter *filter);
