@@ -156,12 +156,13 @@ static int64_t time_out(const struct resampler *resampler, int64_t ticks)
 
 static int64_t time_of(struct resampler *resampler, const AVFrame *frame)
 {
-    int64_t both = (int64_t)resampler->rate * resampler->rate_in;
+    int64_t ticks;
 
     if (frame->pts == AV_NOPTS_VALUE)
         return AV_NOPTS_VALUE;
-    return time_out(resampler,
-                    swr_next_pts(resampler->swr, av_rescale(frame->pts, both, resampler->rate_in)));
+    if (__builtin_mul_overflow(frame->pts, resampler->rate, &ticks))
+        ticks = INT64_MIN; /* as av_rescale says it */
+    return time_out(resampler, swr_next_pts(resampler->swr, ticks));
 }
 
 /* Everything that is no sample comes from the frame that went in. */
