@@ -60,6 +60,34 @@ static int count_down(void *opaque)
     return (*left)-- <= 0;
 }
 
+/* As libavformat does after each packet. */
+static void write_packet(struct spool_io *io, size_t size)
+{
+    static const uint8_t packet[1000];
+
+    assert_true(size <= sizeof(packet));
+    avio_write(io->context, packet, (int)size);
+    avio_write_marker(io->context, AV_NOPTS_VALUE, AVIO_DATA_MARKER_FLUSH_POINT);
+}
+
+static void test_spool_io_passes_many_packets_on_at_once(void **state)
+{
+    struct writer writer = writer_of_spool(&media_output);
+    struct spool_io *io = spool_io_write(&writer);
+
+    (void)state;
+    spool_clear(&media_output);
+    for (int i = 0; i < 16; i++)
+        write_packet(io, 1000);
+    assert_int_equal(media_output.size, 0);
+    write_packet(io, 384);
+    assert_int_equal(media_output.size, 16 * 1024);
+    write_packet(io, 1000);
+    avio_flush(io->context);
+    assert_int_equal(media_output.size, 16 * 1024 + 1000);
+    spool_io_close(io);
+}
+
 static void test_spool_io_stops_when_it_is_interrupted(void **state)
 {
     static const char zeros[100000];
@@ -104,6 +132,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_spool_io_reads_seeks_and_ends),
         cmocka_unit_test(test_spool_io_writes_and_patches),
+        cmocka_unit_test(test_spool_io_passes_many_packets_on_at_once),
         cmocka_unit_test(test_spool_io_stops_when_it_is_interrupted),
         cmocka_unit_test(test_spool_io_keeps_why_the_spool_failed),
     };
