@@ -40,7 +40,8 @@ static bool same_target(const struct filter_target *a, const struct filter_targe
 
 /*
  * What else is asked for is done by filters that are not kept, or differs from item to item, or
- * remembers more than swr_init forgets, as what stretches to times does.
+ * remembers more than swr_init forgets, as what stretches to times does. Threads would last as long
+ * as the graph.
  */
 static bool only_converts(const struct filter *filter)
 {
@@ -48,9 +49,10 @@ static bool only_converts(const struct filter *filter)
     const struct input *from = filter->inputs[0].stream->input;
 
     return strcmp(filter->text, "anull") == 0 && filter->recipe->async <= 0 &&
-           av_dict_count(target->resample_options) == 0 && !target->pan && !target->pad &&
-           target->start_us == AV_NOPTS_VALUE && target->duration_us == INT64_MAX &&
-           from->start_us == AV_NOPTS_VALUE && from->file->duration_us == INT64_MAX;
+           !filter->recipe->filter_threads && av_dict_count(target->resample_options) == 0 &&
+           !target->pan && !target->pad && target->start_us == AV_NOPTS_VALUE &&
+           target->duration_us == INT64_MAX && from->start_us == AV_NOPTS_VALUE &&
+           from->file->duration_us == INT64_MAX;
 }
 
 static bool fits(const struct filter_spare *spare, const struct filter *filter)

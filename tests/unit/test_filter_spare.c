@@ -118,8 +118,9 @@ static void test_filter_spare_keeps_graphs_without_a_conversion(void **state)
 
 static void test_filter_spare_keeps_no_graph_that_does_more(void **state)
 {
-    static const char *const options[] = { "-af volume=0.5", "-af atempo=1.25",       "-t 0.05",
-                                           "-async 1",       "-af aresample=async=1", "-vol 128" };
+    static const char *const options[] = { "-af volume=0.5",   "-af atempo=1.25",       "-t 0.05",
+                                           "-async 1",         "-af aresample=async=1", "-vol 128",
+                                           "-filter_threads 3" };
 
     (void)state;
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
