@@ -1,20 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A counting gate. */
+/* Lets a few threads in at a time, in order. */
 
 #include "base/gate.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 
+/* A thread that waits; on its own stack. */
+struct waiter {
+    uint64_t rank;
+    bool let_in;
+    pthread_cond_t changed;
+    struct waiter *next;
+};
+
 struct gate {
     pthread_mutex_t lock;
-    pthread_cond_t left;
 
     /* Guarded by lock. */
-    unsigned places; /* that nobody has */
+    unsigned places; /* that nobody has; none while someone waits */
+    uint64_t ranks;  /* that were given */
+    struct waiter *first;
     unsigned waiting;
 };
 
@@ -24,7 +34,6 @@ struct gate *gate_new(unsigned places)
 
     gate->places = places;
     pthread_mutex_init(&gate->lock, NULL);
-    pthread_cond_init(&gate->left, NULL);
     return gate;
 }
 
@@ -32,27 +41,71 @@ void gate_free(struct gate *gate)
 {
     if (!gate)
         return;
-    pthread_cond_destroy(&gate->left);
     pthread_mutex_destroy(&gate->lock);
     free(gate);
 }
 
-void gate_enter(struct gate *gate)
+uint64_t gate_rank(struct gate *gate)
+{
+    uint64_t rank;
+
+    pthread_mutex_lock(&gate->lock);
+    rank = gate->ranks++;
+    pthread_mutex_unlock(&gate->lock);
+    return rank;
+}
+
+/* Behind those of the same rank. */
+static void queue_up_locked(struct gate *gate, struct waiter *waiter)
+{
+    struct waiter **place = &gate->first;
+
+    while (*place && (*place)->rank <= waiter->rank)
+        place = &(*place)->next;
+    waiter->next = *place;
+    *place = waiter;
+    gate->waiting++;
+}
+
+static void wait_locked(struct gate *gate, uint64_t rank)
+{
+    struct waiter waiter = { .rank = rank };
+
+    pthread_cond_init(&waiter.changed, NULL);
+    queue_up_locked(gate, &waiter);
+    while (!waiter.let_in)
+        pthread_cond_wait(&waiter.changed, &gate->lock);
+    pthread_cond_destroy(&waiter.changed);
+}
+
+void gate_enter(struct gate *gate, uint64_t rank)
 {
     pthread_mutex_lock(&gate->lock);
-    gate->waiting++;
-    while (gate->places == 0)
-        pthread_cond_wait(&gate->left, &gate->lock);
-    gate->waiting--;
-    gate->places--;
+    if (gate->places > 0)
+        gate->places--;
+    else
+        wait_locked(gate, rank);
     pthread_mutex_unlock(&gate->lock);
+}
+
+/* The place goes over to who waits, so that nobody else takes it meanwhile. */
+static void let_in_locked(struct gate *gate)
+{
+    struct waiter *waiter = gate->first;
+
+    gate->first = waiter->next;
+    gate->waiting--;
+    waiter->let_in = true;
+    pthread_cond_signal(&waiter->changed);
 }
 
 void gate_leave(struct gate *gate)
 {
     pthread_mutex_lock(&gate->lock);
-    gate->places++;
-    pthread_cond_signal(&gate->left);
+    if (gate->first)
+        let_in_locked(gate);
+    else
+        gate->places++;
     pthread_mutex_unlock(&gate->lock);
 }
 

@@ -16,6 +16,7 @@ static void set_deadline(struct job_turn *turn)
 void job_turn_begin(struct job_turn *turn)
 {
     turn->begin_ms = clock_monotonic_ms();
+    turn->rank = gate_rank(turn->gate);
     set_deadline(turn);
 }
 
@@ -24,7 +25,7 @@ static void enter(struct job_turn *turn)
     int64_t begin_ms = clock_monotonic_ms();
 
     cancel_set_deadline(turn->item, 0);
-    gate_enter(turn->gate);
+    gate_enter(turn->gate, turn->rank);
     turn->spent->waiting_ms += clock_monotonic_ms() - begin_ms;
     set_deadline(turn);
 }

@@ -18,12 +18,13 @@ struct job_turn {
     struct cancel *item;           /* has the item's deadline */
     struct progress_stages *spent; /* waiting_ms and downloading_ms are counted here */
     uint64_t timeout_ms;           /* of the item; 0: none */
+    uint64_t rank;                 /* at the gate */
     int64_t begin_ms;              /* of the item, on clock_monotonic_ms */
     int64_t waits_since_ms;        /* for bytes */
     bool entered;
 };
 
-/* The item begins, and its time runs. */
+/* The item begins, and its time runs. CPUs go to who began first. */
 void job_turn_begin(struct job_turn *turn);
 
 void job_turn_enter(struct job_turn *turn);

@@ -22,15 +22,21 @@ static void nap(long milliseconds)
 
 struct visitor {
     struct gate *gate;
+    uint64_t rank;
     atomic_bool inside;
 };
+
+/* Ranks in the order in which they were let in. */
+static uint64_t order[8];
+static atomic_int order_length;
 
 static void *visit(void *arg)
 {
     struct visitor *visitor = arg;
 
-    gate_enter(visitor->gate);
+    gate_enter(visitor->gate, visitor->rank);
     atomic_store(&visitor->inside, true);
+    order[atomic_fetch_add(&order_length, 1)] = visitor->rank;
     gate_leave(visitor->gate);
     return NULL;
 }
@@ -41,8 +47,8 @@ static void test_gate_enter_waits_until_someone_leaves(void **state)
     pthread_t thread;
 
     (void)state;
-    gate_enter(visitor.gate);
-    gate_enter(visitor.gate);
+    gate_enter(visitor.gate, 0);
+    gate_enter(visitor.gate, 0);
     pthread_create(&thread, NULL, visit, &visitor);
     nap(30);
     assert_false(atomic_load(&visitor.inside));
@@ -51,6 +57,41 @@ static void test_gate_enter_waits_until_someone_leaves(void **state)
     assert_true(atomic_load(&visitor.inside));
     gate_leave(visitor.gate);
     gate_free(visitor.gate);
+}
+
+static void test_gate_lets_in_who_began_first(void **state)
+{
+    static const uint64_t ranks[] = { 3, 1, 2, 1 };
+    struct gate *busy = gate_new(1);
+    struct visitor visitors[4];
+    pthread_t threads[4];
+
+    (void)state;
+    gate_enter(busy, gate_rank(busy));
+    atomic_store(&order_length, 0);
+    for (unsigned i = 0; i < 4; i++) {
+        visitors[i] = (struct visitor){ .gate = busy, .rank = ranks[i] };
+        pthread_create(&threads[i], NULL, visit, &visitors[i]);
+        while (gate_look(busy).waiting <= i)
+            nap(1);
+    }
+    gate_leave(busy);
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(gate_look(busy).idle, 1);
+    gate_free(busy);
+    for (uint64_t i = 0; i < 4; i++)
+        assert_int_equal(order[i], i == 0 ? 1 : i);
+}
+
+static void test_gate_rank_rises(void **state)
+{
+    struct gate *ranked = gate_new(1);
+    uint64_t first = gate_rank(ranked);
+
+    (void)state;
+    assert_true(gate_rank(ranked) > first);
+    gate_free(ranked);
 }
 
 static struct gate *gate;
@@ -64,7 +105,7 @@ static void *come_and_go(void *unused)
         int now;
         int most = atomic_load(&most_inside);
 
-        gate_enter(gate);
+        gate_enter(gate, gate_rank(gate));
         now = atomic_fetch_add(&inside, 1) + 1;
         while (most < now && !atomic_compare_exchange_weak(&most_inside, &most, now))
             continue;
@@ -98,7 +139,7 @@ static int plain_counter;
 static void *count_inside(void *lock)
 {
     for (int i = 0; i < 1000; i++) {
-        gate_enter(lock);
+        gate_enter(lock, 0);
         plain_counter++;
         gate_leave(lock);
     }
@@ -129,6 +170,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gate_enter_waits_until_someone_leaves),
+        cmocka_unit_test(test_gate_lets_in_who_began_first),
+        cmocka_unit_test(test_gate_rank_rises),
         cmocka_unit_test(test_gate_lets_in_as_many_as_it_has_places),
         cmocka_unit_test(test_gate_of_one_place_keeps_threads_apart),
         cmocka_unit_test(test_gate_free_accepts_null),
