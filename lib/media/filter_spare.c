@@ -6,10 +6,15 @@
 
 #include <string.h>
 
+#include <libavfilter/buffersink.h>
 #include <libavutil/dict.h>
+#include <libavutil/macros.h>
+#include <libavutil/mathematics.h>
 
 #include "media/conversion.h"
 #include "media/recipe_fields.h"
+
+enum { RATIO_MAX = 1000 }; /* 44.1 to 48 kHz are 147 to 160 */
 
 static void forget(struct filter_spare *spare)
 {
@@ -81,8 +86,23 @@ static void note(struct filter_spare *spare, const struct filter *filter)
 /* The conversion begins anew; only the coefficients of its filter are still there. */
 static bool renew(AVFilterGraph *graph, struct conversion *conversion)
 {
-    return conversion_find(graph, conversion) &&
-           (!conversion->swr || swr_init(conversion->swr) >= 0);
+    if (!conversion_find(graph, conversion))
+        return false;
+    if (!conversion->swr)
+        return true;
+    if (swr_init(conversion->swr) < 0)
+        return false;
+    (void)swr_next_pts(conversion->swr, 0); /* where the last item ended is not forgotten else */
+    return true;
+}
+
+/* Rates that have little in common, or lie far apart, need megabytes of coefficients. */
+static bool is_small(const struct conversion *conversion)
+{
+    int in = conversion->source->outputs[0]->sample_rate;
+    int out = av_buffersink_get_sample_rate(conversion->sink);
+
+    return FFMAX(in, out) / av_gcd(in, out) <= RATIO_MAX;
 }
 
 bool filter_spare_take(struct filter_spare *spare, struct filter *filter)
@@ -106,7 +126,8 @@ void filter_spare_keep(struct filter_spare *spare, struct filter *filter)
 {
     struct conversion conversion;
 
-    if (!only_converts(filter) || !conversion_find(filter->graph, &conversion))
+    if (!only_converts(filter) || !conversion_find(filter->graph, &conversion) ||
+        !is_small(&conversion))
         return;
     if (conversion.swr)
         swr_close(conversion.swr); /* gives its buffers back */

@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "base/writer.h"
+#include "media/conversion.h"
 #include "media/filter_spare.h"
 #include "media_fixture.h"
 
@@ -134,6 +135,44 @@ static void test_filter_spare_keeps_no_graph_that_does_more(void **state)
     recipe = NULL;
 }
 
+static void test_filter_spare_keeps_no_large_coefficients(void **state)
+{
+    (void)state;
+    recipe = media_recipe("-ac 1 -ar 48000");
+    assert_same(44101, 2, 5000);
+    assert_null(spare.graph);
+    assert_same(44100, 2, 5000);
+    assert_non_null(spare.graph);
+}
+
+/* The time is where a conversion goes on, if a frame says no time that it could count with. */
+static void test_filter_spare_forgets_where_the_last_item_ended(void **state)
+{
+    struct conversion conversion;
+    struct input input;
+    struct filter filter;
+    const AVIOInterruptCB no_interrupt = { NULL, NULL };
+    const struct filter_means means = { .threads = 1, .spare = &spare };
+
+    (void)state;
+    recipe = media_recipe("-ac 1 -ar 48000");
+    assert_same(44100, 2, 50000);
+    assert_true(input_open(&input,
+                           &(struct input_request){ .recipe = recipe,
+                                                    .reader = reader_of_spool(&media_input),
+                                                    .name = "a.wav",
+                                                    .interrupt = &no_interrupt },
+                           &media_err));
+    filter_init_simple(&filter, &input.streams[0], NULL, means);
+    filter.inputs[0].shape = spare.shape;
+    filter.outputs[0].target = spare.target;
+    assert_true(filter_spare_take(&spare, &filter));
+    assert_true(conversion_find(filter.graph, &conversion));
+    assert_int_equal(swr_next_pts(conversion.swr, INT64_MIN), 0);
+    filter_release(&filter);
+    input_release(&input);
+}
+
 /* A graph with threads has them for as long as it lasts. */
 static void test_filter_spare_keeps_no_graph_with_threads(void **state)
 {
@@ -169,6 +208,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_filter_spare_keeps_graphs_without_a_conversion, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_filter_spare_keeps_no_graph_that_does_more, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_filter_spare_keeps_no_large_coefficients, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_filter_spare_forgets_where_the_last_item_ended, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_filter_spare_keeps_no_graph_with_threads, set_up,
                                         tear_down),
