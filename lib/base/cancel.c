@@ -28,7 +28,7 @@ void cancel_release(struct cancel *cancel)
 
 void cancel_init_item(struct cancel *item, const struct cancel *run)
 {
-    *item = (struct cancel){ .pipe = { run->pipe[0], -1 }, .run = run };
+    *item = (struct cancel){ .pipe = { run ? run->pipe[0] : -1, -1 }, .run = run };
 }
 
 void cancel_init_after(struct cancel *after, const struct cancel *run, int64_t later_ms,

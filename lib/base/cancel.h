@@ -26,7 +26,10 @@ struct cancel {
 bool cancel_init(struct cancel *cancel);
 void cancel_release(struct cancel *cancel);
 
-/* An item's, below run, which is borrowed and may be an item's itself. Needs no release. */
+/*
+ * An item's, below run, which is borrowed and may be an item's itself, or NULL: then only a
+ * deadline ends it. Needs no release.
+ */
 void cancel_init_item(struct cancel *item, const struct cancel *run);
 
 /*

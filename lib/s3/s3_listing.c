@@ -167,12 +167,7 @@ static void *fetch_first(void *arg)
 
 void s3_listing_begin(struct s3_listing *listing)
 {
-    const struct cancel *cancel = s3_client_cancel(listing->client);
-
-    if (cancel)
-        cancel_init_item(&listing->cancel, cancel);
-    else
-        listing->cancel = (struct cancel){ .pipe = { -1, -1 } };
+    cancel_init_item(&listing->cancel, s3_client_cancel(listing->client));
     listing->own = s3_client_open(s3_client_service(listing->client), &listing->cancel);
     listing->client = listing->own;
     /* Without a thread it is fetched when it is needed. */

@@ -206,10 +206,7 @@ struct s3_ranges *s3_ranges_open(const struct s3_ranges_request *request)
         s3_whole_init(&ranges->whole, request->object);
     ranges->request = *request;
     ranges->budgeted = take_budget(request->budget);
-    if (s3_client_cancel(request->client))
-        cancel_init_item(&ranges->cancel, s3_client_cancel(request->client));
-    else
-        ranges->cancel = (struct cancel){ .pipe = { -1, -1 } };
+    cancel_init_item(&ranges->cancel, s3_client_cancel(request->client));
     pthread_mutex_init(&ranges->lock, NULL);
     pthread_cond_init(&ranges->work, NULL);
     pthread_cond_init(&ranges->arrived, NULL);

@@ -305,6 +305,20 @@ static void test_cancel_set_deadline_abandons_the_item_alone(void **state)
     assert_false(cancel_stopping(&cancel));
 }
 
+static void test_cancel_init_item_without_a_run_has_only_its_deadline(void **state)
+{
+    struct cancel item;
+
+    (void)state;
+    cancel_init_item(&item, NULL);
+    assert_false(cancel_stopping(&item));
+    assert_false(cancel_abandoned(&item));
+    assert_true(cancel_sleep(&item, 1));
+    cancel_set_deadline(&item, 1);
+    assert_true(cancel_abandoned(&item));
+    assert_false(cancel_sleep(&item, 1));
+}
+
 static void test_cancel_init_item_below_an_item_follows_both(void **state)
 {
     struct cancel item;
@@ -460,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_cancel_init_fails_when_no_descriptors_are_left),
         WITH_CANCEL(test_cancel_init_item_follows_the_run),
         WITH_CANCEL(test_cancel_set_deadline_abandons_the_item_alone),
+        WITH_CANCEL(test_cancel_init_item_without_a_run_has_only_its_deadline),
         WITH_CANCEL(test_cancel_init_item_below_an_item_follows_both),
         WITH_CANCEL(test_cancel_set_deadline_can_be_moved_and_taken_away),
         cmocka_unit_test(test_cancel_sleep_of_an_item_ends_at_its_own_time_or_the_run_s),
