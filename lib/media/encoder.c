@@ -25,7 +25,7 @@
 #include "media/output_write.h"
 #include "media/recipe_fields.h"
 
-static const char *setting(const struct encoder *encoder, enum recipe_key key)
+const char *encoder_setting(const struct encoder *encoder, enum recipe_key key)
 {
     return output_setting(encoder->output, encoder->to, key);
 }
@@ -53,7 +53,7 @@ bool encoder_init(struct encoder *encoder, const AVCodec *codec, struct output *
     encoder->context->codec_tag = to->stream->codecpar->codec_tag;
     if (output->recipe->output.bitexact)
         encoder->context->flags |= AV_CODEC_FLAG_BITEXACT;
-    set_quality(encoder, setting(encoder, RECIPE_QUALITY));
+    set_quality(encoder, encoder_setting(encoder, RECIPE_QUALITY));
     if (output->format->oformat->flags & AVFMT_GLOBALHEADER)
         encoder->context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     return codec->type != AVMEDIA_TYPE_VIDEO || encoder_video_init(encoder) ||
@@ -109,12 +109,12 @@ void encoder_set_raw_bits(struct encoder *encoder, const struct encoder_source *
 
 AVRational encoder_time_base(const struct encoder *encoder, AVRational usual)
 {
-    const char *wanted = setting(encoder, RECIPE_ENCODER_TIME_BASE);
+    const char *wanted = encoder_setting(encoder, RECIPE_ENCODER_TIME_BASE);
     AVRational base = { 0, 1 };
 
     /* In ffmpeg one variable serves both options. */
     if (!wanted)
-        wanted = setting(encoder, RECIPE_TIME_BASE);
+        wanted = encoder_setting(encoder, RECIPE_TIME_BASE);
     if (wanted)
         av_parse_ratio(&base, wanted, INT_MAX, 0, NULL);
     if (base.num < 0 && encoder->from)

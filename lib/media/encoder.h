@@ -38,6 +38,9 @@ bool encoder_init(struct encoder *encoder, const AVCodec *codec, struct output *
                   struct output_stream *to, struct error *err);
 void encoder_release(struct encoder *encoder);
 
+/* What the recipe says for its stream; borrowed; NULL: nothing. */
+const char *encoder_setting(const struct encoder *encoder, enum recipe_key key);
+
 /* What the filters must make for it (encoder_target.c). */
 bool encoder_target(const struct encoder *encoder, struct filter_target *target, struct error *err);
 

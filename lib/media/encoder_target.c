@@ -15,11 +15,6 @@
 #include "media/libav_compat.h"
 #include "media/recipe_fields.h"
 
-static const char *setting(const struct encoder *encoder, enum recipe_key key)
-{
-    return output_setting(encoder->output, encoder->to, key);
-}
-
 /* -ac says how many channels; the encoder's own list says how they should stand. */
 static bool layout_for_channels(const AVCodec *codec, int channels, AVChannelLayout *layout)
 {
@@ -36,8 +31,8 @@ static bool layout_for_channels(const AVCodec *codec, int channels, AVChannelLay
 static bool target_layout(const struct encoder *encoder, struct filter_target *target)
 {
     const AVCodec *codec = encoder->context->codec;
-    const char *channels = setting(encoder, RECIPE_CHANNELS);
-    const char *layout = setting(encoder, RECIPE_LAYOUT);
+    const char *channels = encoder_setting(encoder, RECIPE_CHANNELS);
+    const char *layout = encoder_setting(encoder, RECIPE_LAYOUT);
 
     if (layout)
         return av_channel_layout_from_string(&target->shape.layout, layout) >= 0;
@@ -50,8 +45,8 @@ static bool target_layout(const struct encoder *encoder, struct filter_target *t
 static bool target_audio(const struct encoder *encoder, struct filter_target *target)
 {
     const AVCodec *codec = encoder->context->codec;
-    const char *format = setting(encoder, RECIPE_SAMPLE_FORMAT);
-    const char *rate = setting(encoder, RECIPE_SAMPLE_RATE);
+    const char *format = encoder_setting(encoder, RECIPE_SAMPLE_FORMAT);
+    const char *rate = encoder_setting(encoder, RECIPE_SAMPLE_RATE);
 
     if (format)
         target->shape.format = av_get_sample_fmt(format);
@@ -74,7 +69,7 @@ static const char *padding(const struct encoder *encoder)
 
     for (unsigned i = 0; shortest && i < format->nb_streams; i++) {
         if (format->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_VIDEO)
-            return setting(encoder, RECIPE_PAD);
+            return encoder_setting(encoder, RECIPE_PAD);
     }
     return NULL;
 }

@@ -23,11 +23,6 @@ static const enum AVPixelFormat ljpeg_formats[] = { AV_PIX_FMT_BGR24,    AV_PIX_
                                                     AV_PIX_FMT_YUV420P,  AV_PIX_FMT_YUV444P,
                                                     AV_PIX_FMT_YUV422P,  AV_PIX_FMT_NONE };
 
-static const char *setting(const struct encoder *encoder, enum recipe_key key)
-{
-    return output_setting(encoder->output, encoder->to, key);
-}
-
 static double number(const struct encoder *encoder, enum recipe_key key, double fallback)
 {
     return output_number(encoder->output, encoder->to, key, fallback);
@@ -35,7 +30,7 @@ static double number(const struct encoder *encoder, enum recipe_key key, double 
 
 static bool set_matrix(const struct encoder *encoder, enum recipe_key key, uint16_t **matrix)
 {
-    const char *text = setting(encoder, key);
+    const char *text = encoder_setting(encoder, key);
 
     if (!text)
         return true;
@@ -47,7 +42,7 @@ static bool set_matrix(const struct encoder *encoder, enum recipe_key key, uint1
 static bool set_quantizer(struct encoder *encoder)
 {
     AVCodecContext *context = encoder->context;
-    const char *ranges = setting(encoder, RECIPE_RATE_RANGES);
+    const char *ranges = encoder_setting(encoder, RECIPE_RATE_RANGES);
 
     return set_matrix(encoder, RECIPE_INTRA_MATRIX, &context->intra_matrix) &&
            set_matrix(encoder, RECIPE_CHROMA_MATRIX, &context->chroma_intra_matrix) &&
@@ -58,8 +53,8 @@ static bool set_quantizer(struct encoder *encoder)
 
 bool encoder_video_init(struct encoder *encoder)
 {
-    const char *rate = setting(encoder, RECIPE_FRAME_RATE);
-    const char *aspect = setting(encoder, RECIPE_ASPECT);
+    const char *rate = encoder_setting(encoder, RECIPE_FRAME_RATE);
+    const char *aspect = encoder_setting(encoder, RECIPE_ASPECT);
 
     if (rate)
         av_parse_video_rate(&encoder->frame_rate, rate);
@@ -104,8 +99,8 @@ static enum AVPixelFormat nearest_format(const enum AVPixelFormat *known, enum A
 
 void encoder_video_target(const struct encoder *encoder, struct filter_target *target)
 {
-    const char *size = setting(encoder, RECIPE_SIZE);
-    const char *format = setting(encoder, RECIPE_PIXEL_FORMAT);
+    const char *size = encoder_setting(encoder, RECIPE_SIZE);
+    const char *format = encoder_setting(encoder, RECIPE_PIXEL_FORMAT);
 
     if (size)
         av_parse_video_size(&target->shape.width, &target->shape.height, size);
@@ -140,7 +135,7 @@ static AVRational natural_rate(const struct encoder *encoder, const struct encod
 static AVRational choose_rate(const struct encoder *encoder, const struct encoder_source *source)
 {
     const AVRational *known = libav_frame_rates(encoder->context->codec);
-    const char *limit = setting(encoder, RECIPE_FRAME_RATE_MAX);
+    const char *limit = encoder_setting(encoder, RECIPE_FRAME_RATE_MAX);
     AVRational rate = natural_rate(encoder, source);
     AVRational most = { 0, 1 };
 
