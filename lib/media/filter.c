@@ -73,7 +73,7 @@ bool filter_init_complex(struct filter *filter, const struct recipe *recipe, con
 void filter_release(struct filter *filter)
 {
     if (filter->to_keep && filter->resampler)
-        filter_spare_keep(filter->means.spare, filter);
+        filter_spare_keep(filter);
     resampler_free(filter->resampler);
     avfilter_graph_free(&filter->graph);
     for (unsigned i = 0; i < filter->input_count; i++) {

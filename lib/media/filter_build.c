@@ -205,9 +205,8 @@ bool filter_configure(struct filter *filter, struct error *err)
     resampler_free(filter->resampler);
     filter->resampler = NULL;
     avfilter_graph_free(&filter->graph);
-    filter->to_keep = is_first && filter->means.spare && filter->means.threads == 1;
-    if (!(filter->to_keep && filter_spare_take(filter->means.spare, filter)) &&
-        !build_anew(filter, err))
+    filter->to_keep = is_first && filter_spare_serves(filter);
+    if (!(filter->to_keep && filter_spare_take(filter)) && !build_anew(filter, err))
         return false;
     filter->only_marks = leaves_content_alone(filter->graph);
     for (unsigned i = 0; i < filter->output_count; i++)

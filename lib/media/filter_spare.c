@@ -16,17 +16,12 @@
 
 enum { RATIO_MAX = 1000 }; /* 44.1 to 48 kHz are 147 to 160 */
 
-static void forget(struct filter_spare *spare)
+void filter_spare_release(struct filter_spare *spare)
 {
     avfilter_graph_free(&spare->graph);
     av_channel_layout_uninit(&spare->shape.layout);
     av_channel_layout_uninit(&spare->target.shape.layout);
     *spare = (struct filter_spare){ 0 };
-}
-
-void filter_spare_release(struct filter_spare *spare)
-{
-    forget(spare);
 }
 
 static bool same_sound(const struct frame_shape *a, const struct frame_shape *b)
@@ -48,12 +43,13 @@ static bool same_target(const struct filter_target *a, const struct filter_targe
  * remembers more than swr_init forgets, as what stretches to times does. Threads would last as long
  * as the graph.
  */
-static bool only_converts(const struct filter *filter)
+bool filter_spare_serves(const struct filter *filter)
 {
     const struct filter_target *target = &filter->outputs[0].target;
     const struct input *from = filter->inputs[0].stream->input;
 
-    return strcmp(filter->text, "anull") == 0 && filter->recipe->async <= 0 &&
+    return filter->means.spare && filter->means.threads == 1 &&
+           strcmp(filter->text, "anull") == 0 && filter->recipe->async <= 0 &&
            !filter->recipe->filter_threads && av_dict_count(target->resample_options) == 0 &&
            !target->pan && !target->pad && target->start_us == AV_NOPTS_VALUE &&
            target->duration_us == INT64_MAX && from->start_us == AV_NOPTS_VALUE &&
@@ -77,7 +73,7 @@ static void note(struct filter_spare *spare, const struct filter *filter)
 {
     const struct filter_target *target = &filter->outputs[0].target;
 
-    forget(spare);
+    filter_spare_release(spare);
     copy_sound(&spare->shape, &filter->inputs[0].shape);
     spare->target = *target;
     copy_sound(&spare->target.shape, &target->shape);
@@ -105,12 +101,11 @@ static bool is_small(const struct conversion *conversion)
     return FFMAX(in, out) / av_gcd(in, out) <= RATIO_MAX;
 }
 
-bool filter_spare_take(struct filter_spare *spare, struct filter *filter)
+bool filter_spare_take(struct filter *filter)
 {
+    struct filter_spare *spare = filter->means.spare;
     struct conversion conversion;
 
-    if (!only_converts(filter))
-        return false;
     if (!fits(spare, filter) || !renew(spare->graph, &conversion)) {
         note(spare, filter);
         return false;
@@ -122,15 +117,14 @@ bool filter_spare_take(struct filter_spare *spare, struct filter *filter)
     return true;
 }
 
-void filter_spare_keep(struct filter_spare *spare, struct filter *filter)
+void filter_spare_keep(struct filter *filter)
 {
     struct conversion conversion;
 
-    if (!only_converts(filter) || !conversion_find(filter->graph, &conversion) ||
-        !is_small(&conversion))
+    if (!conversion_find(filter->graph, &conversion) || !is_small(&conversion))
         return;
     if (conversion.swr)
         swr_close(conversion.swr); /* gives its buffers back */
-    spare->graph = filter->graph;
+    filter->means.spare->graph = filter->graph;
     filter->graph = NULL;
 }

@@ -25,11 +25,14 @@ struct filter_spare {
 
 void filter_spare_release(struct filter_spare *spare);
 
-/*
- * Gives the filter, which has no graph, the one that was kept if it would make the same. False: it
- * has to make its own, and that is one to keep.
- */
-bool filter_spare_take(struct filter_spare *spare, struct filter *filter);
+/* Whether a graph may be kept for such a filter of sound, which is alone in the result. */
+bool filter_spare_serves(const struct filter *filter);
 
-/* Takes the graph of a filter that was to make its own, or had the one that was kept. */
-void filter_spare_keep(struct filter_spare *spare, struct filter *filter);
+/*
+ * Gives a filter that is served, and has no graph, the one that was kept if it would make the same.
+ * False: it has to make its own.
+ */
+bool filter_spare_take(struct filter *filter);
+
+/* Takes the graph of a filter that has asked for one before, if it is not too large. */
+void filter_spare_keep(struct filter *filter);

@@ -166,7 +166,7 @@ static void test_filter_spare_forgets_where_the_last_item_ended(void **state)
     filter_init_simple(&filter, &input.streams[0], NULL, means);
     filter.inputs[0].shape = spare.shape;
     filter.outputs[0].target = spare.target;
-    assert_true(filter_spare_take(&spare, &filter));
+    assert_true(filter_spare_take(&filter));
     assert_true(conversion_find(filter.graph, &conversion));
     assert_int_equal(swr_next_pts(conversion.swr, INT64_MIN), 0);
     filter_release(&filter);
