@@ -28,9 +28,10 @@ void spool_init(struct spool *spool, struct budget *budget)
 static void drop_memory(struct spool *spool)
 {
     free(spool->memory);
-    budget_give(spool->budget, spool->capacity);
+    budget_give(spool->budget, spool->claimed);
     spool->memory = NULL;
     spool->capacity = 0;
+    spool->claimed = 0;
 }
 
 void spool_clear(struct spool *spool)
@@ -94,17 +95,29 @@ static bool move_to_file(struct spool *spool, struct error *err)
     return true;
 }
 
+bool spool_claim(struct spool *spool, uint64_t size)
+{
+    if (size <= spool->claimed)
+        return true;
+    if (!budget_take(spool->budget, size - spool->claimed))
+        return false;
+    spool->claimed = size;
+    return true;
+}
+
 bool spool_reserve_memory(struct spool *spool, uint64_t size)
 {
+    const uint64_t claimed = spool->claimed;
     char *grown;
 
     if (spool->file >= 0 || size <= spool->capacity)
         return spool->file < 0;
-    if (size > SIZE_MAX / 2 || !budget_take(spool->budget, size - spool->capacity))
+    if (size > SIZE_MAX / 2 || !spool_claim(spool, size))
         return false;
     grown = realloc(spool->memory, (size_t)size);
     if (!grown) {
-        budget_give(spool->budget, size - spool->capacity);
+        budget_give(spool->budget, spool->claimed - claimed);
+        spool->claimed = claimed;
         return false;
     }
     memory_prefer_large_pages(grown, (size_t)size);
@@ -163,18 +176,17 @@ bool spool_write(struct spool *spool, uint64_t offset, const void *bytes, size_t
     return true;
 }
 
-/* Copies what the spool holds, wherever that is, to the file of the other. */
-static bool copy(const struct spool *spool, struct spool *to, struct error *err)
+bool spool_append(struct spool *spool, const struct spool *from, struct error *err)
 {
-    const char *bytes = spool_bytes(spool);
+    const char *bytes = spool_bytes(from);
     char piece[PIECE_SIZE];
     size_t got;
 
     if (bytes)
-        return write_file(to, 0, bytes, (size_t)spool->size, err);
-    for (uint64_t offset = 0; offset < spool->size; offset += got) {
-        if (!spool_read(spool, offset, piece, sizeof(piece), &got, err) ||
-            !write_file(to, offset, piece, got, err))
+        return spool_write(spool, spool->size, bytes, (size_t)from->size, err);
+    for (uint64_t offset = 0; offset < from->size; offset += got) {
+        if (!spool_read(from, offset, piece, sizeof(piece), &got, err) ||
+            !spool_write(spool, spool->size, piece, got, err))
             return false;
     }
     return true;
@@ -182,12 +194,12 @@ static bool copy(const struct spool *spool, struct spool *to, struct error *err)
 
 bool spool_use_file(struct spool *spool, int file, struct error *err)
 {
-    struct spool moved = { .budget = spool->budget, .file_is_given = true, .size = spool->size };
+    struct spool moved = { .budget = spool->budget, .file_is_given = true };
 
     moved.file = fcntl(file, F_DUPFD_CLOEXEC, 0);
     if (moved.file < 0)
         return error_set_errno(err, ERROR_LOCAL, errno, "keep a file open");
-    if (!copy(spool, &moved, err)) {
+    if (!spool_append(&moved, spool, err)) {
         close(moved.file);
         return false;
     }
@@ -203,15 +215,6 @@ bool spool_cut(struct spool *spool, uint64_t size, struct error *err)
     if (spool->file >= 0 && ftruncate(spool->file, (off_t)size) < 0)
         return fail(spool, "shorten", errno, err);
     spool->size = size;
-    if (spool->file < 0 && size > 0) {
-        char *shrunk = realloc(spool->memory, (size_t)size);
-
-        if (shrunk) {
-            budget_give(spool->budget, spool->capacity - size);
-            spool->memory = shrunk;
-            spool->capacity = (size_t)size;
-        }
-    }
     return true;
 }
 

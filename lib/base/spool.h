@@ -18,7 +18,8 @@
 struct spool {
     struct budget *budget; /* borrowed; shared by all spools of the run */
     char *memory;          /* owned; used while file is -1 */
-    size_t capacity;       /* bytes taken from the budget */
+    size_t capacity;       /* bytes of memory */
+    uint64_t claimed;      /* bytes taken from the budget, capacity or more */
     int file;              /* owned; -1 while in memory */
     bool file_is_given;    /* by spool_use_file */
     uint64_t size;
@@ -40,9 +41,18 @@ bool spool_reserve(struct spool *spool, uint64_t size, struct error *err);
 /* The same without a file: false when the budget does not have them, and nothing has changed. */
 bool spool_reserve_memory(struct spool *spool, uint64_t size);
 
+/*
+ * Takes size bytes from the budget without memory, which a later reserve then has for sure unless
+ * the machine has none. False: the budget does not have them, and nothing has changed.
+ */
+bool spool_claim(struct spool *spool, uint64_t size);
+
 /* Writes all of it; a gap between the old end and offset reads as zeros. Fails with ERROR_LOCAL. */
 bool spool_write(struct spool *spool, uint64_t offset, const void *bytes, size_t size,
                  struct error *err);
+
+/* Writes all that another one holds behind its own end. Fails with ERROR_LOCAL. */
+bool spool_append(struct spool *spool, const struct spool *from, struct error *err);
 
 /*
  * Moves to file, an empty one open for reading and writing, of which the spool keeps a duplicate.
@@ -50,7 +60,7 @@ bool spool_write(struct spool *spool, uint64_t offset, const void *bytes, size_t
  */
 bool spool_use_file(struct spool *spool, int file, struct error *err);
 
-/* Drops what is behind the first size bytes, and gives its memory back. Fails with ERROR_LOCAL. */
+/* Drops what is behind the first size bytes; the memory is kept. Fails with ERROR_LOCAL. */
 bool spool_cut(struct spool *spool, uint64_t size, struct error *err);
 
 /* Reads up to size bytes; *got is less only at the end. Fails with ERROR_LOCAL. */

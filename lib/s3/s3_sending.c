@@ -119,13 +119,25 @@ bool s3_sending_submit(struct s3_sending *sending, struct s3_sending_part **part
     return add_thread(sending, err);
 }
 
+/* Its memory is only taken when it is used. */
+static struct s3_sending_part *add_part(struct s3_sending *sending)
+{
+    struct s3_sending_part *part = &sending->list[sending->part_count];
+
+    if (sending->part_count == S3_SENDING_PARTS || !spool_claim(&part->bytes, sending->part_size))
+        return NULL;
+    sending->part_count++;
+    return part;
+}
+
+/* One that was used before, if there is any: it has memory. */
 static struct s3_sending_part *find_free_locked(struct s3_sending *sending)
 {
     for (size_t i = 0; i < sending->part_count; i++) {
         if (sending->list[i].state == S3_SENDING_FREE)
             return &sending->list[i];
     }
-    return NULL;
+    return add_part(sending);
 }
 
 static struct s3_sending_part *wait_for_part_locked(struct s3_sending *sending)
@@ -154,7 +166,21 @@ void s3_sending_wait(struct s3_sending *sending)
     pthread_mutex_unlock(&sending->lock);
 }
 
-struct s3_sending_part *s3_sending_take(struct s3_sending *sending, struct error *err)
+/* Empty, with room for size bytes, or for what was promised to it. */
+static bool prepare(struct s3_sending_part *part, uint64_t size, bool in_memory, struct error *err)
+{
+    struct spool *bytes = &part->bytes;
+
+    if (!spool_cut(bytes, 0, err))
+        return false;
+    if (in_memory && bytes->file < 0 && !spool_claim(bytes, size))
+        size = bytes->claimed;
+    part->full = size;
+    return spool_reserve(bytes, size, err);
+}
+
+struct s3_sending_part *s3_sending_take(struct s3_sending *sending, uint64_t size, bool in_memory,
+                                        struct error *err)
 {
     struct s3_sending_part *part;
 
@@ -167,22 +193,7 @@ struct s3_sending_part *s3_sending_take(struct s3_sending *sending, struct error
         part->state = S3_SENDING_FILLING;
     }
     pthread_mutex_unlock(&sending->lock);
-    return part && spool_cut(&part->bytes, 0, err) ? part : NULL;
-}
-
-/* As many parts as the budget has room for. */
-static size_t take_memory(struct s3_sending *sending, struct budget *budget, uint64_t part_size)
-{
-    size_t count = 0;
-
-    for (; count < S3_SENDING_PARTS; count++) {
-        struct s3_sending_part *part = &sending->list[count];
-
-        spool_init(&part->bytes, budget);
-        if (!spool_reserve_memory(&part->bytes, part_size))
-            break;
-    }
-    return count;
+    return part && prepare(part, size, in_memory, err) ? part : NULL;
 }
 
 static void give_memory(struct s3_sending *sending)
@@ -195,11 +206,14 @@ bool s3_sending_open(struct s3_sending *sending, struct s3_parts *parts,
                      const struct s3_upload_request *request, struct budget *budget,
                      uint64_t part_size)
 {
-    *sending = (struct s3_sending){ .parts = parts, .request = request };
-    sending->part_count = take_memory(sending, budget, part_size);
-    if (sending->part_count < PARTS_LEAST) {
-        give_memory(sending);
-        return false;
+    *sending = (struct s3_sending){ .parts = parts, .request = request, .part_size = part_size };
+    for (size_t i = 0; i < S3_SENDING_PARTS; i++)
+        spool_init(&sending->list[i].bytes, budget);
+    while (sending->part_count < PARTS_LEAST) {
+        if (!add_part(sending)) {
+            give_memory(sending);
+            return false;
+        }
     }
     pthread_mutex_init(&sending->lock, NULL);
     pthread_cond_init(&sending->changed, NULL);

@@ -37,7 +37,7 @@ struct s3_sending_part {
 struct s3_sending {
     struct s3_parts *parts;                  /* borrowed */
     const struct s3_upload_request *request; /* borrowed */
-    size_t part_count;                       /* for which the budget had memory; 0: not open */
+    uint64_t part_size;                      /* bytes */
     pthread_t threads[S3_SENDING_THREADS];
     size_t thread_count;
     pthread_mutex_t lock;
@@ -45,6 +45,7 @@ struct s3_sending {
 
     /* Guarded by lock. */
     struct s3_sending_part list[S3_SENDING_PARTS]; /* of each, the state */
+    size_t part_count;                             /* for which the budget had room */
     bool begun;
     bool closing;
     bool failed;
@@ -57,10 +58,12 @@ bool s3_sending_open(struct s3_sending *sending, struct s3_parts *parts,
                      uint64_t part_size);
 
 /*
- * Waits for a free part, which is empty and keeps the memory that it had before. NULL: one that was
- * sent has failed, as *err says.
+ * Waits for a free part, which is empty and shall have size bytes. When the budget has no room for
+ * more than its part_size it shall have fewer, if it is to stay in memory, else it is in a file.
+ * NULL: one that was sent has failed, or there is no disk, as *err says.
  */
-struct s3_sending_part *s3_sending_take(struct s3_sending *sending, struct error *err);
+struct s3_sending_part *s3_sending_take(struct s3_sending *sending, uint64_t size, bool in_memory,
+                                        struct error *err);
 
 /* Whether s3_sending_take would wait now; and that wait alone. */
 bool s3_sending_is_busy(struct s3_sending *sending);

@@ -52,9 +52,22 @@ uint64_t s3_stream_part_size(uint64_t first_size, uint64_t written)
     return grown < S3_PARTS_SIZE_MAX ? grown : S3_PARTS_SIZE_MAX;
 }
 
-uint64_t s3_stream_least(struct s3_client *client)
+uint64_t s3_stream_first_size(struct s3_client *client)
 {
-    return s3_client_service(client)->single_put_max;
+    return s3_client_service(client)->part_size;
+}
+
+static bool in_head(const struct s3_stream *stream)
+{
+    return stream->size < stream->first_size;
+}
+
+/* For so many bytes at the end no other part is needed. */
+static uint64_t room(const struct s3_stream *stream)
+{
+    if (in_head(stream))
+        return stream->first_size - stream->size;
+    return stream->filling ? stream->filling->full - stream->filling->bytes.size : 0;
 }
 
 /* What is full stays until the next part is, as some muxers go back a little. */
@@ -69,9 +82,7 @@ static bool hold_full(struct s3_stream *stream, struct error *err)
 
 bool s3_stream_must_wait(struct s3_stream *stream, size_t size)
 {
-    const struct s3_sending_part *filling = stream->filling;
-
-    if (stream->ending || (filling && filling->full - filling->bytes.size >= size))
+    if (stream->ending || room(stream) >= size)
         return false;
     return s3_sending_is_busy(&stream->sending);
 }
@@ -81,50 +92,43 @@ void s3_stream_wait(struct s3_stream *stream)
     s3_sending_wait(&stream->sending);
 }
 
-/* Waits for room for the next part; NULL: there will be none. */
-static struct s3_sending_part *take_part(struct s3_stream *stream, struct error *err)
+/* Waits for room for the next part. */
+static bool take_part(struct s3_stream *stream, struct error *err)
 {
     uint64_t size = stream->parts_are_equal ? stream->first_size
                                             : s3_stream_part_size(stream->first_size, stream->size);
     struct s3_sending_part *part;
 
-    if (stream->part_count == S3_PARTS_MAX) {
-        error_set(err, ERROR_MEDIA, "Media.ResultTooLarge",
-                  "the result is larger than %d parts, which are %" PRIu64 " bytes", S3_PARTS_MAX,
-                  stream->size);
-        return NULL;
-    }
-    part = s3_sending_take(&stream->sending, err);
+    if (stream->part_count == S3_PARTS_MAX)
+        return error_set(err, ERROR_MEDIA, "Media.ResultTooLarge",
+                         "the result is larger than %d parts, which are %" PRIu64 " bytes",
+                         S3_PARTS_MAX, stream->size);
+    part = s3_sending_take(&stream->sending, size, stream->part_count < PARTS_IN_MEMORY, err);
     if (!part)
-        return NULL;
-    if (stream->part_count < PARTS_IN_MEMORY && !spool_reserve_memory(&part->bytes, size))
-        size = part->bytes.capacity;
-    if (!spool_reserve(&part->bytes, size, err))
-        return NULL;
+        return false;
     part->number = ++stream->part_count;
     part->offset = stream->size;
-    part->full = size;
     stream->filling = part;
-    return part;
+    return true;
 }
 
 static bool append(struct s3_stream *stream, const char *bytes, size_t size, struct error *err)
 {
     while (size > 0) {
-        struct s3_sending_part *part = stream->filling ? stream->filling : take_part(stream, err);
+        bool is_first = in_head(stream);
+        struct spool *spool;
         uint64_t count;
 
-        if (!part)
+        if (!is_first && !stream->filling && !take_part(stream, err))
             return false;
-        count = part->full - part->bytes.size;
-        if (count > size)
-            count = size;
-        if (!spool_write(&part->bytes, part->bytes.size, bytes, (size_t)count, err))
+        spool = is_first ? stream->head : &stream->filling->bytes;
+        count = room(stream) < size ? room(stream) : size;
+        if (!spool_write(spool, spool->size, bytes, (size_t)count, err))
             return false;
         stream->size += count;
         bytes += count;
         size -= (size_t)count;
-        if (part->bytes.size == part->full && !hold_full(stream, err))
+        if (!is_first && room(stream) == 0 && !hold_full(stream, err))
             return false;
     }
     return true;
@@ -208,15 +212,13 @@ void s3_stream_end_begins(struct s3_stream *stream)
     stream->ending = true;
 }
 
-/* Appends what a spool holds from an offset on. */
-static bool append_spool(struct s3_stream *stream, const struct spool *from, uint64_t offset,
-                         struct error *err)
+static bool append_tail(struct s3_stream *stream, struct error *err)
 {
     char piece[PIECE_SIZE];
     size_t got;
 
-    for (; offset < from->size; offset += got) {
-        if (!spool_read(from, offset, piece, sizeof(piece), &got, err) ||
+    for (uint64_t offset = 0; offset < stream->tail.size; offset += got) {
+        if (!spool_read(&stream->tail, offset, piece, sizeof(piece), &got, err) ||
             !append(stream, piece, got, err))
             return false;
     }
@@ -231,7 +233,8 @@ static struct s3_stream *new_stream(struct s3_client *client,
 
     stream->request = request;
     stream->head = head;
-    stream->first_size = stream->size = service->part_size;
+    stream->first_size = service->part_size;
+    stream->size = head->size;
     stream->parts_are_equal = endpoint_wants_equal_parts(&service->endpoint);
     stream->part_count = 1;
     s3_write_headers_init(&stream->headers, &service->settings, request);
@@ -256,25 +259,17 @@ static void free_stream(struct s3_stream *stream)
     free(stream);
 }
 
-bool s3_stream_open(struct s3_client *client, const struct s3_upload_request *request,
-                    struct spool *head, struct s3_stream **opened, struct error *err)
+struct s3_stream *s3_stream_open(struct s3_client *client, const struct s3_upload_request *request,
+                                 struct spool *head)
 {
-    const uint64_t part_size = s3_client_service(client)->part_size;
-    struct s3_stream *stream;
+    struct s3_stream *stream = new_stream(client, request, head);
 
-    *opened = NULL;
-    assert(head->size >= part_size);
-    stream = new_stream(client, request, head);
-    if (!s3_sending_open(&stream->sending, &stream->parts, request, head->budget, part_size)) {
-        free_stream(stream);
-        return true;
-    }
-    if (!append_spool(stream, head, part_size, err) || !spool_cut(head, part_size, err)) {
-        s3_stream_close(stream);
-        return false;
-    }
-    *opened = stream;
-    return true;
+    assert(head->size <= stream->first_size);
+    if (s3_sending_open(&stream->sending, &stream->parts, request, head->budget,
+                        stream->first_size))
+        return stream;
+    free_stream(stream);
+    return NULL;
 }
 
 static bool send_head(struct s3_stream *stream, struct error *err)
@@ -292,8 +287,7 @@ static bool send_head(struct s3_stream *stream, struct error *err)
 static bool send_rest(struct s3_stream *stream, struct error *err)
 {
     struct error earlier;
-    bool ok = append_spool(stream, &stream->tail, 0, err) &&
-              s3_sending_submit(&stream->sending, &stream->held, err) &&
+    bool ok = append_tail(stream, err) && s3_sending_submit(&stream->sending, &stream->held, err) &&
               s3_sending_submit(&stream->sending, &stream->filling, err);
 
     if (ok && s3_sending_wait_for_begin(&stream->sending))
@@ -304,19 +298,42 @@ static bool send_rest(struct s3_stream *stream, struct error *err)
     return false;
 }
 
-bool s3_stream_finish(struct s3_stream *stream, char **etag, struct error *err)
+/* At most one part was begun then, and is not on its way yet. */
+static bool is_small(const struct s3_stream *stream)
+{
+    return stream->size + stream->tail.size <=
+           s3_client_service(stream->parts.client)->single_put_max;
+}
+
+static bool put_whole(struct s3_stream *stream, char **etag, struct error *err)
+{
+    const struct s3_sending_part *part = stream->held ? stream->held : stream->filling;
+
+    return (!part || spool_append(stream->head, &part->bytes, err)) &&
+           spool_append(stream->head, &stream->tail, err) &&
+           s3_upload(stream->parts.client, stream->request, stream->head, etag, err);
+}
+
+static bool finish_parts(struct s3_stream *stream, char **etag, struct error *err)
 {
     struct error failure;
     char *given = NULL;
+    bool ok = send_rest(stream, &failure) &&
+              s3_parts_complete(&stream->parts, stream->part_count, &given, &failure);
 
-    stream->finished = send_rest(stream, &failure) &&
-                       s3_parts_complete(&stream->parts, stream->part_count, &given, &failure);
-    if (!stream->finished)
+    if (!ok)
         s3_upload_explain(stream->request, &failure, err);
-    if (stream->finished && etag)
+    if (ok && etag)
         *etag = given;
     else
         free(given);
+    return ok;
+}
+
+bool s3_stream_finish(struct s3_stream *stream, char **etag, struct error *err)
+{
+    stream->finished =
+        is_small(stream) ? put_whole(stream, etag, err) : finish_parts(stream, etag, err);
     return stream->finished;
 }
 

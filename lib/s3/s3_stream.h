@@ -25,17 +25,16 @@ struct s3_stream;
  */
 uint64_t s3_stream_part_size(uint64_t first_size, uint64_t written);
 
-/* An object is worth it from this size on; smaller ones are one PUT. */
-uint64_t s3_stream_least(struct s3_client *client);
+/* Of the first part. An object that is no larger needs no stream. */
+uint64_t s3_stream_first_size(struct s3_client *client);
 
 /*
- * Takes over an object of which head holds what was written so far, s3_stream_least bytes or more;
- * head then keeps the first part. Both and what request points to are borrowed until the close.
- * *stream is NULL when head's budget has no room for parts; parts that have grown may go into
- * files.
+ * Takes over an object of which head holds what was written so far, s3_stream_first_size bytes at
+ * most; head then keeps the first part. Both and what request points to are borrowed until the
+ * close. NULL: head's budget has no room for parts; those that have grown may go into files.
  */
-bool s3_stream_open(struct s3_client *client, const struct s3_upload_request *request,
-                    struct spool *head, struct s3_stream **stream, struct error *err);
+struct s3_stream *s3_stream_open(struct s3_client *client, const struct s3_upload_request *request,
+                                 struct spool *head);
 
 /*
  * At the end, in the first part, or less than a part before the end; waits while the parts in
@@ -52,7 +51,8 @@ void s3_stream_wait(struct s3_stream *stream);
 /* From now on bytes behind the present end can be written again, however many follow. */
 void s3_stream_end_begins(struct s3_stream *stream);
 
-/* Sends the rest; the object appears. etag is given to the caller; may be NULL. */
+/* Sends the rest, or all when one PUT will do; the object appears. etag is given to the caller; may
+ * be NULL. */
 bool s3_stream_finish(struct s3_stream *stream, char **etag, struct error *err);
 
 /* Takes back what was not finished. NULL is fine. */

@@ -19,25 +19,26 @@ static bool use_file(struct store_write *write, struct error *err)
            spool_use_file(write->spool, write->file.temporary.file, err);
 }
 
-static bool use_stream(struct store_write *write, struct error *err)
+static void use_stream(struct store_write *write)
 {
     struct store *store = write->store;
 
     if (write->collects || !write->writer.only_start_changes)
-        return true;
+        return;
     write->s3_request = store_s3_request(store, write->key, write->request);
-    if (!s3_stream_open(store->client, &write->s3_request, write->spool, &write->stream, err))
-        return false;
+    write->stream = s3_stream_open(store->client, &write->s3_request, write->spool);
     if (write->stream)
         write->writer.spool = NULL;
-    return true;
 }
 
 /* The object has outgrown what is collected; where it goes on is decided once. */
 static bool outgrow(struct store_write *write, struct error *err)
 {
     write->collected_max = UINT64_MAX;
-    return write->store->client ? use_stream(write, err) : use_file(write, err);
+    if (!write->store->client)
+        return use_file(write, err);
+    use_stream(write);
+    return true;
 }
 
 static bool write_on(struct store_write *write, uint64_t offset, const void *bytes, size_t size,
@@ -96,7 +97,7 @@ void store_write_open(struct store_write *write, struct store *store, const char
         .request = request,
         .spool = spool,
         .file = { .temporary = { .file = -1, .lock = -1 } },
-        .collected_max = store->client ? s3_stream_least(store->client) : FILE_LEAST,
+        .collected_max = store->client ? s3_stream_first_size(store->client) : FILE_LEAST,
     };
 }
 

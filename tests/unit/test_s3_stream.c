@@ -51,7 +51,7 @@ static struct s3_stream *open_stream(struct s3_fixture *fixture, const struct ca
     s3_fixture_open(fixture, replies, count);
     memset(head, 'h', sizeof(head));
     assert_true(spool_write(&fixture->spool, 0, head, sizeof(head), &fixture->err));
-    assert_true(s3_stream_open(fixture->client, &flac, &fixture->spool, &stream, &fixture->err));
+    stream = s3_stream_open(fixture->client, &flac, &fixture->spool);
     assert_non_null(stream);
     return stream;
 }
@@ -109,22 +109,60 @@ static void test_s3_stream_sends_parts_and_keeps_the_first_one_back(void **state
     s3_fixture_close(&fixture);
 }
 
-static void test_s3_stream_takes_over_what_its_head_has_too_much(void **state)
+static void test_s3_stream_fills_its_head_first(void **state)
 {
-    static const struct canned_reply replies[] = { BEGUN, PART_SENT, PART_SENT, COMPLETED };
+    static const struct canned_reply replies[] = { BEGUN, PART_SENT, PART_SENT, PART_SENT,
+                                                   COMPLETED };
     struct s3_fixture fixture;
     struct s3_stream *stream;
 
     (void)state;
-    s3_fixture_open(&fixture, replies, 4);
-    assert_true(spool_write(&fixture.spool, PART, "rest", 4, &fixture.err));
-    assert_true(s3_stream_open(fixture.client, &flac, &fixture.spool, &stream, &fixture.err));
+    s3_fixture_open(&fixture, replies, 5);
+    assert_true(spool_write(&fixture.spool, 0, "head", 4, &fixture.err));
+    stream = s3_stream_open(fixture.client, &flac, &fixture.spool);
+    assert_false(s3_stream_must_wait(stream, PART - 4));
+    assert_true(write_letters(&fixture, stream, 4, 'h', 6));
+    assert_true(write_letters(&fixture, stream, 10, 'x', UINT64_C(2) * PART));
     assert_int_equal(fixture.spool.size, PART);
-    assert_true(write_letters(&fixture, stream, PART + 4, '.', 3));
     assert_true(s3_stream_finish(stream, NULL, &fixture.err));
     s3_stream_close(stream);
-    assert_true(sent(&fixture, 2, "\r\n\r\nrest..."));
+    assert_true(sent(&fixture, 1, "\r\n\r\nheadhhhhhhxxx"));
+    assert_true(sent(&fixture, 2, "\r\nContent-Length: 1024\r\n"));
+    assert_true(sent(&fixture, 3, "\r\nContent-Length: 10\r\n"));
     s3_fixture_close(&fixture);
+}
+
+/* An object for which one request is enough. */
+static void check_one_put(size_t size, size_t tail, const char *length)
+{
+    static const struct canned_reply replies[] = { PART_SENT };
+    struct s3_fixture fixture;
+    struct s3_stream *stream = open_stream(&fixture, replies, 1);
+    char *etag = NULL;
+
+    fixture.service->single_put_max = UINT64_C(2) * PART;
+    assert_true(write_letters(&fixture, stream, PART, 'b', size));
+    s3_stream_end_begins(stream);
+    assert_true(write_letters(&fixture, stream, PART + size, '.', tail));
+    assert_true(write_letters(&fixture, stream, PART - 2, '!', 4));
+    assert_true(s3_stream_finish(stream, &etag, &fixture.err));
+    s3_stream_close(stream);
+    assert_string_equal(etag, "\"9a0364b9e99bb480dd25e1f0284c8555\"");
+    assert_int_equal(canned_server_requests(fixture.server), 1);
+    assert_true(canned_server_saw(fixture.server, 0, "PUT /bucket/a/k.flac HTTP/1.1"));
+    assert_true(canned_server_saw(fixture.server, 0, length));
+    assert_true(canned_server_saw(fixture.server, 0, "hhh!!!!"));
+    assert_true(canned_server_saw(fixture.server, 0, "..."));
+    free(etag);
+    s3_fixture_close(&fixture);
+}
+
+static void test_s3_stream_is_one_put_up_to_two_parts(void **state)
+{
+    (void)state;
+    check_one_put(10, 5, "\r\nContent-Length: 1039\r\n");
+    check_one_put(PART - 3, 3, "\r\nContent-Length: 2048\r\n");
+    check_one_put(2, PART - 2, "\r\nContent-Length: 2048\r\n");
 }
 
 static void test_s3_stream_lets_the_last_part_change_and_the_end(void **state)
@@ -301,7 +339,7 @@ static void test_s3_stream_needs_room_in_the_budget(void **state)
     s3_fixture_open(&fixture, NULL, 0);
     assert_true(spool_write(&fixture.spool, 0, head, sizeof(head), &fixture.err));
     fixture.budget.left_bytes = UINT64_C(2) * PART;
-    assert_true(s3_stream_open(fixture.client, &flac, &fixture.spool, &stream, &fixture.err));
+    stream = s3_stream_open(fixture.client, &flac, &fixture.spool);
     assert_null(stream);
     assert_int_equal(fixture.budget.left_bytes, 2 * PART);
     s3_fixture_close(&fixture);
@@ -375,7 +413,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_s3_stream_sends_parts_and_keeps_the_first_one_back),
-        cmocka_unit_test(test_s3_stream_takes_over_what_its_head_has_too_much),
+        cmocka_unit_test(test_s3_stream_fills_its_head_first),
+        cmocka_unit_test(test_s3_stream_is_one_put_up_to_two_parts),
         cmocka_unit_test(test_s3_stream_lets_the_last_part_change_and_the_end),
         cmocka_unit_test(test_s3_stream_fills_gaps_with_zeros),
         cmocka_unit_test(test_s3_stream_refuses_bytes_that_are_gone),

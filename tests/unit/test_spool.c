@@ -140,6 +140,55 @@ static void test_spool_reserve_memory_takes_all_or_nothing(void **state)
     end(10 * KIB);
 }
 
+static void test_spool_claim_keeps_a_place_in_the_budget(void **state)
+{
+    (void)state;
+    start(10 * KIB);
+    assert_true(spool_claim(&spool, 8 * KIB));
+    assert_int_equal(budget.left_bytes, 2 * KIB);
+    assert_false(spool_claim(&spool, 11 * KIB));
+    assert_int_equal(budget.left_bytes, 2 * KIB);
+    assert_true(spool_claim(&spool, 3 * KIB));
+    assert_int_equal(spool.capacity, 0);
+    assert_true(budget_take(&budget, 2 * KIB));
+    assert_true(spool_reserve_memory(&spool, 8 * KIB));
+    assert_int_equal(spool.capacity, 8 * KIB);
+    assert_false(spool_reserve_memory(&spool, 9 * KIB));
+    budget_give(&budget, 2 * KIB);
+    put(0, "abc");
+    check_content(0, "abc", 3);
+    end(10 * KIB);
+}
+
+static void check_append(uint64_t from_bytes, uint64_t to_bytes)
+{
+    static char bytes[100 * KIB];
+    struct budget from_budget;
+    struct spool from;
+
+    memset(bytes, 'f', sizeof(bytes));
+    budget_init(&from_budget, from_bytes);
+    spool_init(&from, &from_budget);
+    assert_true(spool_write(&from, 0, bytes, sizeof(bytes), &err));
+    start(to_bytes);
+    put(0, "abc");
+    assert_true(spool_append(&spool, &from, &err));
+    assert_int_equal(spool.size, 3 + sizeof(bytes));
+    check_content(0, "abcf", 4);
+    check_content(3, bytes, sizeof(bytes));
+    end(to_bytes);
+    spool_release(&from);
+}
+
+static void test_spool_append_copies_from_memory_and_from_a_file(void **state)
+{
+    (void)state;
+    check_append(plenty, plenty);
+    check_append(none, plenty);
+    check_append(plenty, none);
+    check_append(none, none);
+}
+
 static void check_overwrite(uint64_t budget_bytes)
 {
     start(budget_bytes);
@@ -536,7 +585,7 @@ static void test_spool_read_may_run_in_many_threads(void **state)
     check_readers(none);
 }
 
-static void test_spool_cut_drops_the_rest_and_returns_memory(void **state)
+static void test_spool_cut_drops_the_rest_and_keeps_memory(void **state)
 {
     static char bytes[4 * 1024 * 1024];
 
@@ -549,9 +598,10 @@ static void test_spool_cut_drops_the_rest_and_returns_memory(void **state)
         assert_int_equal(spool.size, 2000000);
         assert_true(spool_cut(&spool, 3000000, &err));
         assert_int_equal(spool.size, 2000000);
-        assert_int_equal(budget.left_bytes, in_file ? 0 : sizeof(bytes) - 2000000);
+        assert_int_equal(budget.left_bytes, 0);
         assert_true(spool_write(&spool, 2000000, "x", 1, &err));
         spool_release(&spool);
+        assert_int_equal(budget.left_bytes, in_file ? 0 : sizeof(bytes));
     }
 }
 
@@ -625,6 +675,8 @@ int main(void)
         cmocka_unit_test(test_spool_moves_to_an_unlinked_file_beyond_the_budget),
         cmocka_unit_test(test_spool_uses_the_budget_up_to_its_last_byte),
         cmocka_unit_test(test_spool_reserve_memory_takes_all_or_nothing),
+        cmocka_unit_test(test_spool_claim_keeps_a_place_in_the_budget),
+        cmocka_unit_test(test_spool_append_copies_from_memory_and_from_a_file),
         cmocka_unit_test(test_spool_write_replaces_and_extends),
         cmocka_unit_test(test_spool_write_leaves_a_gap_of_zeros),
         cmocka_unit_test(test_spool_write_of_nothing_changes_nothing),
@@ -645,7 +697,7 @@ int main(void)
         cmocka_unit_test(test_spool_write_names_the_folder_that_is_missing),
         cmocka_unit_test(test_spool_uses_tmp_when_tmpdir_is_empty),
         cmocka_unit_test(test_spool_read_may_run_in_many_threads),
-        cmocka_unit_test(test_spool_cut_drops_the_rest_and_returns_memory),
+        cmocka_unit_test(test_spool_cut_drops_the_rest_and_keeps_memory),
         cmocka_unit_test(test_spool_use_file_moves_there_from_memory_and_from_a_file),
         cmocka_unit_test(test_spool_use_file_makes_failures_those_of_its_owner),
     };
