@@ -22,6 +22,7 @@
 #include "run/run_lists.h"
 #include "run/run_order.h"
 #include "run/upload_notes.h"
+#include "run/upload_sweep.h"
 
 /* Of the grace time, in percent; what is left is for taking part uploads back and for going away.
  */
@@ -61,6 +62,7 @@ struct run {
     struct earlier_keys earlier; /* all empty without a journal */
     struct results *results;
     struct run_lists lists;
+    struct upload_sweep upload_sweep;
     struct upload_notes *upload_notes; /* NULL without S3 */
     int64_t start_ms;
 };
@@ -83,7 +85,7 @@ bool run_setup_open_journal(struct run *run, struct error *err);
 /* What all items need, once places and id are known. */
 void run_setup_prepare(struct run *run);
 
-/* Ends the part uploads that killed runs left, and has those of this one noted. */
+/* Begins to end the part uploads that killed runs left, and has those of this one noted. */
 void run_setup_watch_uploads(struct run *run);
 
 /* Takes over what an earlier attempt has done. */

@@ -34,6 +34,13 @@ struct upload_notes {
     char *mark;            /* this process's */
     struct store *store;   /* owned; belongs to who is writing; NULL: not needed yet */
     struct ticker *ticker; /* the same */
+
+    /* Held during the sweep, which all uploads wait for. */
+    pthread_mutex_t sweep_lock;
+    const struct upload_sweep *sweep; /* borrowed; yet to be run; NULL: none */
+    pthread_t sweeper;
+    bool has_sweeper;
+
     pthread_mutex_t lock;
     pthread_cond_t written;
 
@@ -41,9 +48,8 @@ struct upload_notes {
     struct entry *entries;
     size_t count;
     uint64_t last_number;
-    uint64_t changes;                 /* how many there were */
-    uint64_t saved;                   /* how many of them the note has */
-    const struct upload_sweep *sweep; /* borrowed; yet to be run; NULL: none */
+    uint64_t changes; /* how many there were */
+    uint64_t saved;   /* how many of them the note has */
     bool writing;
     bool warned;
 };
@@ -59,6 +65,7 @@ struct upload_notes *upload_notes_new(const struct location *results, struct s3_
     notes->cancel = cancel;
     notes->name = memory_format("%s%s.json", notes->place.prefix, uuid_random(id));
     notes->mark = process_mark_own();
+    pthread_mutex_init(&notes->sweep_lock, NULL);
     pthread_mutex_init(&notes->lock, NULL);
     pthread_cond_init(&notes->written, NULL);
     return notes;
@@ -150,16 +157,34 @@ void upload_notes_sweep_first(struct upload_notes *notes, const struct upload_sw
     notes->sweep = sweep;
 }
 
+static void *sweep_main(void *arg)
+{
+    upload_sweep_run(arg);
+    return NULL;
+}
+
+void upload_notes_sweep_now(struct upload_notes *notes, const struct upload_sweep *sweep)
+{
+    upload_notes_sweep_first(notes, sweep); /* in case that there is no thread to be had */
+    notes->has_sweeper = pthread_create(&notes->sweeper, NULL, sweep_main, (void *)sweep) == 0;
+}
+
+static void join_sweeper(struct upload_notes *notes)
+{
+    if (notes->has_sweeper)
+        pthread_join(notes->sweeper, NULL);
+    notes->has_sweeper = false;
+}
+
 static void sweep_once(struct upload_notes *notes)
 {
-    const struct upload_sweep *sweep;
-
-    pthread_mutex_lock(&notes->lock);
-    sweep = notes->sweep;
+    pthread_mutex_lock(&notes->sweep_lock);
+    if (notes->has_sweeper)
+        join_sweeper(notes);
+    else if (notes->sweep)
+        upload_sweep_run(notes->sweep);
     notes->sweep = NULL;
-    pthread_mutex_unlock(&notes->lock);
-    if (sweep)
-        upload_sweep_run(sweep);
+    pthread_mutex_unlock(&notes->sweep_lock);
 }
 
 static uint64_t intend(void *to, const char *bucket, const char *key)
@@ -243,6 +268,7 @@ void upload_notes_free(struct upload_notes *notes)
 {
     if (!notes)
         return;
+    join_sweeper(notes);
     ticker_stop(notes->ticker);
     take_away(notes);
     for (size_t i = 0; i < notes->count; i++)
@@ -251,6 +277,7 @@ void upload_notes_free(struct upload_notes *notes)
     location_release(&notes->place);
     pthread_cond_destroy(&notes->written);
     pthread_mutex_destroy(&notes->lock);
+    pthread_mutex_destroy(&notes->sweep_lock);
     free(notes->entries);
     free(notes->mark);
     free(notes->name);

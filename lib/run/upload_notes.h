@@ -36,5 +36,8 @@ struct s3_upload_notes upload_notes_for_s3(struct upload_notes *notes);
 /* Before its first upload the process ends what killed ones left. sweep is borrowed. */
 void upload_notes_sweep_first(struct upload_notes *notes, const struct upload_sweep *sweep);
 
+/* The same, begun now in the background. */
+void upload_notes_sweep_now(struct upload_notes *notes, const struct upload_sweep *sweep);
+
 /* Takes the note away, unless an upload could not be ended. After all uploads; NULL is fine. */
 void upload_notes_free(struct upload_notes *notes);
