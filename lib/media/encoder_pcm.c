@@ -8,8 +8,9 @@
 
 #include <libavutil/avutil.h>
 #include <libavutil/bswap.h>
-#include <libavutil/mathematics.h>
 #include <libavutil/samplefmt.h>
+
+#include "media/time_math.h"
 
 /* The codec that stores samples of format as this machine does; AV_CODEC_ID_NONE: none does. */
 static enum AVCodecID native_codec(enum AVSampleFormat format)
@@ -52,7 +53,7 @@ int encoder_pcm_wrap(const AVCodecContext *context, const AVFrame *frame, AVPack
     packet->size = size;
     packet->pts = frame->pts;
     packet->dts = frame->pts;
-    packet->duration = av_rescale_q(frame->nb_samples, (AVRational){ 1, context->sample_rate },
+    packet->duration = time_rescale(frame->nb_samples, (AVRational){ 1, context->sample_rate },
                                     context->time_base);
     packet->flags = AV_PKT_FLAG_KEY;
     return 0;

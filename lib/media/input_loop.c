@@ -75,7 +75,7 @@ bool input_loop_rewind(struct input *input)
 
 void input_loop_shift(struct input *input, struct input_stream *stream, AVPacket *packet)
 {
-    int64_t length = av_rescale_q(input->looped, input->looped_base, stream->stream->time_base);
+    int64_t length = time_rescale(input->looped, input->looped_base, stream->stream->time_base);
 
     if (packet->pts != AV_NOPTS_VALUE) {
         packet->pts = time_plus(packet->pts, length);

@@ -17,7 +17,7 @@
 
 static int64_t to_stream(const AVStream *stream, int64_t time)
 {
-    return av_rescale_q(time, AV_TIME_BASE_Q, stream->time_base);
+    return time_rescale(time, AV_TIME_BASE_Q, stream->time_base);
 }
 
 static int64_t from_stream(const AVStream *stream, int64_t time)

@@ -41,6 +41,7 @@ struct resampler {
     bool ended; /* closed, and nothing is held back */
 
     AVFrame *buffers[BUFFERS]; /* owned; written again when nobody else refers to them */
+    AVFrame *spare;            /* owned; an empty one to refer to a buffer; NULL: none */
     AVFrame **queue;           /* owned, each too */
     unsigned count;
     uint64_t samples; /* in the queue */
@@ -69,6 +70,7 @@ void resampler_free(struct resampler *resampler)
 {
     if (!resampler)
         return;
+    av_frame_free(&resampler->spare);
     for (unsigned i = 0; i < BUFFERS; i++)
         av_frame_free(&resampler->buffers[i]);
     for (unsigned i = 0; i < resampler->count; i++)
@@ -98,6 +100,16 @@ static AVFrame *new_frame(const struct resampler *resampler, int samples)
     return frame;
 }
 
+static AVFrame *refer_to(struct resampler *resampler, const AVFrame *buffer)
+{
+    AVFrame *frame = resampler->spare ? resampler->spare : av_frame_alloc();
+
+    resampler->spare = NULL;
+    if (frame && av_frame_ref(frame, buffer) < 0)
+        av_frame_free(&frame);
+    return frame;
+}
+
 /* A frame to be filled, in memory that was used before where that has become free. */
 static AVFrame *borrow_frame(struct resampler *resampler, int samples)
 {
@@ -111,7 +123,7 @@ static AVFrame *borrow_frame(struct resampler *resampler, int samples)
             av_frame_free(buffer);
         if (!*buffer)
             *buffer = new_frame(resampler, samples);
-        frame = *buffer ? av_frame_clone(*buffer) : NULL;
+        frame = *buffer ? refer_to(resampler, *buffer) : NULL;
         if (frame)
             frame->nb_samples = samples;
         return frame;
@@ -140,9 +152,8 @@ static AVFrame *dequeue(struct resampler *resampler)
 }
 
 /* What the conversion has of it now: in proportion, and some of what it holds back. */
-static int count_out(struct resampler *resampler, int samples)
+static int count_out(const struct resampler *resampler, int samples, int64_t delay)
 {
-    int64_t delay = swr_get_delay(resampler->swr, resampler->rate);
     int count = (int)(samples * ((double)resampler->rate / resampler->rate_in) + ROOM);
 
     return delay > 0 ? count + (int)FFMIN(delay, FFMAX(HELD_MOST, count)) : count;
@@ -154,15 +165,23 @@ static int64_t time_out(const struct resampler *resampler, int64_t ticks)
     return ROUNDED_DIV(ticks, resampler->rate_in);
 }
 
-static int64_t time_of(struct resampler *resampler, const AVFrame *frame)
+/* When what comes out next is, and how many samples of the result are held back before it. */
+static int64_t time_of(const struct resampler *resampler, const AVFrame *frame, int64_t *delay)
 {
     int64_t ticks;
+    int64_t next;
 
+    if (frame->pts != AV_NOPTS_VALUE &&
+        !__builtin_mul_overflow(frame->pts, resampler->rate, &ticks)) {
+        next = swr_next_pts(resampler->swr, ticks);
+        /* It goes back by the delay, which takes libswresample long to find out. */
+        *delay = time_out(resampler, time_minus(ticks, next));
+        return time_out(resampler, next);
+    }
+    *delay = swr_get_delay(resampler->swr, resampler->rate);
     if (frame->pts == AV_NOPTS_VALUE)
         return AV_NOPTS_VALUE;
-    if (__builtin_mul_overflow(frame->pts, resampler->rate, &ticks))
-        ticks = INT64_MIN; /* as av_rescale says it */
-    return time_out(resampler, swr_next_pts(resampler->swr, ticks));
+    return time_out(resampler, swr_next_pts(resampler->swr, INT64_MIN)); /* as av_rescale says it */
 }
 
 /* Everything that is no sample comes from the frame that went in. */
@@ -176,14 +195,16 @@ static int copy_properties(const struct resampler *resampler, AVFrame *to, const
 
 static int convert(struct resampler *resampler, const AVFrame *frame)
 {
-    AVFrame *made = borrow_frame(resampler, count_out(resampler, frame->nb_samples));
+    int64_t delay;
+    int64_t pts = time_of(resampler, frame, &delay);
+    AVFrame *made = borrow_frame(resampler, count_out(resampler, frame->nb_samples, delay));
     int status = AVERROR(ENOMEM);
     int count;
 
     if (!made || copy_properties(resampler, made, frame) < 0)
         goto out;
     status = 0; /* what cannot be converted is left out, as in the filter */
-    made->pts = time_of(resampler, frame);
+    made->pts = pts;
     count = swr_convert(resampler->swr, made->extended_data, made->nb_samples,
                         (const uint8_t **)frame->extended_data, frame->nb_samples);
     if (count <= 0)
@@ -205,7 +226,6 @@ int resampler_push(struct resampler *resampler, AVFrame *frame)
 
     if (resampler->swr) {
         status = convert(resampler, frame);
-        av_frame_unref(frame);
     } else if (kept) {
         status = 0;
         av_frame_move_ref(kept, frame);
@@ -300,6 +320,9 @@ int resampler_pull(struct resampler *resampler, AVFrame *frame)
         return join(resampler, (int)wanted, frame);
     first = dequeue(resampler);
     av_frame_move_ref(frame, first);
-    av_frame_free(&first);
+    if (resampler->spare)
+        av_frame_free(&first);
+    else
+        resampler->spare = first;
     return 0;
 }

@@ -26,7 +26,7 @@ void resampler_free(struct resampler *resampler);
 /* Samples in each frame that comes out but the last; 0, as at first: what there is. */
 void resampler_set_frame_size(struct resampler *resampler, unsigned samples);
 
-/* Converts a frame and empties it. An AVERROR when there is no memory. */
+/* Converts a frame, of which the caller unrefs what is left. An AVERROR when there is no memory. */
 int resampler_push(struct resampler *resampler, AVFrame *frame);
 
 /* No more frames come in. */

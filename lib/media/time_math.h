@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+#include <libavutil/mathematics.h>
+
 static inline int64_t time_plus(int64_t a, int64_t b)
 {
     return (int64_t)((uint64_t)a + (uint64_t)b);
@@ -18,6 +20,14 @@ static inline int64_t time_plus(int64_t a, int64_t b)
 static inline int64_t time_minus(int64_t a, int64_t b)
 {
     return (int64_t)((uint64_t)a - (uint64_t)b);
+}
+
+/* av_rescale_q, which divides even where it need not. */
+static inline int64_t time_rescale(int64_t time, AVRational from, AVRational to)
+{
+    if (time >= 0 && (time == 0 || (from.num == to.num && from.den == to.den)))
+        return time;
+    return av_rescale_q(time, from, to);
 }
 
 /* The one of three that is neither the smallest nor the largest. */

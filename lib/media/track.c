@@ -185,8 +185,8 @@ static bool encode_audio(struct track *track, struct error *err)
 
     if (frame->pts != AV_NOPTS_VALUE)
         frame->pts = time_minus(
-            av_rescale_q(frame->pts, av_buffersink_get_time_base(track_sink(track)), base),
-            av_rescale_q(track_start_us(track), AV_TIME_BASE_Q, base));
+            time_rescale(frame->pts, av_buffersink_get_time_base(track_sink(track)), base),
+            time_rescale(track_start_us(track), AV_TIME_BASE_Q, base));
     if (!track_is_in_time(track, track->next_pts))
         return true;
     if (frame->pts == AV_NOPTS_VALUE || track->output->recipe->async < 0)

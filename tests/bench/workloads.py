@@ -68,12 +68,12 @@ def upload(s3, workload):
 
 
 def podcasts(options):
-    return max(1, options.objects // 75)
+    return max(1, options.objects // 33)
 
 
 def megabytes(options):
-    """Room for all on the server, which keeps large results that were replaced for hours."""
-    return 4000 + options.video_megabytes + 60 * podcasts(options) * options.rounds * 5
+    """Room for all on the server, where the results of one run replace those of another."""
+    return 4000 + options.video_megabytes + 60 * podcasts(options) * 3
 
 
 def describe(options):
