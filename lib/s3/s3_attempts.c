@@ -90,6 +90,7 @@ static bool send_without_checksum(struct s3_attempts *attempts)
 {
     bool is_aws = endpoint_is_aws(&attempts->service->endpoint);
     int status = attempts->response->status;
+    struct s3_integrity_sums sums = { .md5 = attempts->md5 };
     struct error ignored;
 
     if (!attempts->check[0] || (status != 400 && status != 501 && (status != 403 || is_aws)))
@@ -98,7 +99,7 @@ static bool send_without_checksum(struct s3_attempts *attempts)
     attempts->checks_tried = true;
     if (attempts->request->announces_check)
         return true;
-    return s3_integrity_md5(&attempts->request->body, attempts->md5, &ignored);
+    return s3_integrity_sum(&attempts->request->body, &sums, &ignored);
 }
 
 /* Whether the cause was removed, so that the request can go again at once. */

@@ -242,17 +242,18 @@ static bool prepare_body(struct s3_attempts *attempts, struct error *failure)
     const struct s3_service *service = attempts->service;
     const struct s3_request *request = attempts->request;
     bool is_long = service->settings.checksum == S3_CHECKSUM_CRC64NVME;
+    bool sends_crc = service->sends_checks && !atomic_load(&service->checks_refused);
+    struct s3_integrity_sums sums = { 0 };
 
-    if (!s3_signer_hash(attempts->signer, &request->body, attempts->hash, failure))
-        return false;
-    if (request->announces_check && service->sends_checks && !atomic_load(&service->checks_refused))
+    if (!s3_signer_hash(attempts->signer, &request->body, attempts->hash))
+        sums.sha256 = attempts->hash;
+    if (request->announces_check && sends_crc)
         snprintf(attempts->check, sizeof(attempts->check), "%s", is_long ? "CRC64NVME" : "CRC32");
-    if (!request->wants_check)
-        return true;
-    if (service->sends_checks && !atomic_load(&service->checks_refused))
-        return is_long ? s3_integrity_crc64nvme(&request->body, attempts->check, failure)
-                       : s3_integrity_crc32(&request->body, attempts->check, failure);
-    return !service->sends_checks || s3_integrity_md5(&request->body, attempts->md5, failure);
+    if (request->wants_check && sends_crc)
+        *(is_long ? &sums.crc64nvme : &sums.crc32) = attempts->check;
+    else if (request->wants_check && service->sends_checks)
+        sums.md5 = attempts->md5;
+    return s3_integrity_sum(&request->body, &sums, failure);
 }
 
 static bool send_until_done(struct s3_attempts *attempts, struct error *failure)

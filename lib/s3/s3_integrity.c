@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "s3/s3_etag.h"
 
-enum { PIECE_SIZE = 64 * 1024 };
+enum { PIECE_SIZE = 64 * 1024, CACHED_SIZE = 4 * 1024 };
 
 /* All checks over one body; those that are wanted are computed in one pass. */
 struct sums {
@@ -43,6 +43,18 @@ static void add(struct sums *sums, const char *bytes, size_t size)
         s3_sum_add(sums->md5, bytes, size);
 }
 
+/* In pieces that stay in the first cache, so that only the first sum has to wait for memory. */
+static void add_all(struct sums *sums, const char *bytes, uint64_t size)
+{
+    while (size > 0) {
+        size_t count = size < CACHED_SIZE ? (size_t)size : CACHED_SIZE;
+
+        add(sums, bytes, count);
+        bytes += count;
+        size -= count;
+    }
+}
+
 static bool add_body(struct sums *sums, const struct http_body *body, struct error *err)
 {
     const char *bytes = http_body_bytes(body);
@@ -51,7 +63,7 @@ static bool add_body(struct sums *sums, const struct http_body *body, struct err
     bool ok = true;
 
     if (bytes) {
-        add(sums, bytes, (size_t)body->size);
+        add_all(sums, bytes, body->size);
         return true;
     }
     piece = memory_new(PIECE_SIZE, 1);
@@ -61,48 +73,43 @@ static bool add_body(struct sums *sums, const struct http_body *body, struct err
 
         ok = spool_read(body->spool, body->offset + done, piece, count, &count, err);
         if (ok)
-            add(sums, piece, count);
+            add_all(sums, piece, count);
         done += count;
     }
     free(piece);
     return ok;
 }
 
-bool s3_integrity_crc32(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
-                        struct error *err)
-{
-    struct sums sums = { .wants_crc32 = true };
-
-    if (!add_body(&sums, body, err))
-        return false;
-    checksum_base64_number(sums.crc32, sizeof(sums.crc32), out);
-    return true;
-}
-
-bool s3_integrity_crc64nvme(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
-                            struct error *err)
-{
-    struct sums sums = { .wants_crc64nvme = true };
-
-    if (!add_body(&sums, body, err))
-        return false;
-    checksum_base64_number(sums.crc64nvme, sizeof(sums.crc64nvme), out);
-    return true;
-}
-
-bool s3_integrity_md5(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
+bool s3_integrity_sum(const struct http_body *body, const struct s3_integrity_sums *wanted,
                       struct error *err)
 {
-    struct s3_sum sum;
-    struct sums sums = { .md5 = &sum };
-    uint8_t digest[MD5_SIZE];
+    struct s3_sum md5;
+    struct sums sums = {
+        .wants_crc32 = wanted->crc32 != NULL,
+        .wants_crc64nvme = wanted->crc64nvme != NULL,
+        .sha256 = wanted->sha256 ? digest_new(DIGEST_SHA256) : NULL,
+        .md5 = wanted->md5 ? &md5 : NULL,
+    };
+    uint8_t digest[SHA256_SIZE];
     bool ok;
 
-    s3_sum_init(&sum, 0);
+    if (!wanted->crc32 && !wanted->crc64nvme && !wanted->sha256 && !wanted->md5)
+        return true;
+    if (wanted->md5)
+        s3_sum_init(&md5, 0);
     ok = add_body(&sums, body, err);
-    s3_sum_finish(&sum, digest);
-    if (ok)
-        checksum_base64(digest, sizeof(digest), out);
+    if (wanted->crc32)
+        checksum_base64_number(sums.crc32, sizeof(sums.crc32), wanted->crc32);
+    if (wanted->crc64nvme)
+        checksum_base64_number(sums.crc64nvme, sizeof(sums.crc64nvme), wanted->crc64nvme);
+    if (wanted->sha256) {
+        digest_finish(sums.sha256, digest);
+        digest_hex(digest, SHA256_SIZE, wanted->sha256);
+    }
+    if (wanted->md5) {
+        s3_sum_finish(&md5, digest);
+        checksum_base64(digest, MD5_SIZE, wanted->md5);
+    }
     return ok;
 }
 

@@ -14,16 +14,16 @@
 #include "s3/http.h"
 #include "s3/s3_sum.h"
 
-/* CRC32 of a body as a header has it. Fails with ERROR_LOCAL. */
-bool s3_integrity_crc32(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
-                        struct error *err);
+/* Where sums of a body go, as headers have them; NULL: not wanted. */
+struct s3_integrity_sums {
+    char *sha256; /* in hex, SHA256_HEX_SIZE */
+    char *crc32;  /* in base64, CHECKSUM_BASE64_SIZE, like those below */
+    char *crc64nvme;
+    char *md5;
+};
 
-/* The same with CRC64NVME. */
-bool s3_integrity_crc64nvme(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
-                            struct error *err);
-
-/* MD5 of a body, as Content-MD5 has it. Fails with ERROR_LOCAL. */
-bool s3_integrity_md5(const struct http_body *body, char out[CHECKSUM_BASE64_SIZE],
+/* All in one pass. Fails with ERROR_LOCAL, and what is wanted is of no use then. */
+bool s3_integrity_sum(const struct http_body *body, const struct s3_integrity_sums *wanted,
                       struct error *err);
 
 /*

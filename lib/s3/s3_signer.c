@@ -15,10 +15,7 @@
 #include "s3/s3_service_parts.h"
 #include "s3/sigv4.h"
 
-enum {
-    TEXT_LIMIT = 64 * 1024, /* a URL or a header value */
-    PIECE_SIZE = 64 * 1024,
-};
+enum { TEXT_LIMIT = 64 * 1024 }; /* a URL or a header value */
 
 struct s3_signer {
     struct s3_service *service; /* borrowed */
@@ -62,44 +59,16 @@ void s3_signer_free(struct s3_signer *signer)
     free(signer);
 }
 
-static bool hash_file(const struct http_body *body, uint8_t digest[SHA256_SIZE], struct error *err)
-{
-    struct digest *sum = digest_new(DIGEST_SHA256);
-    char *piece = memory_new(PIECE_SIZE, 1);
-    uint64_t done = 0;
-    bool ok = true;
-
-    while (ok && done < body->size) {
-        uint64_t left = body->size - done;
-        size_t count = left < PIECE_SIZE ? (size_t)left : PIECE_SIZE;
-
-        ok = spool_read(body->spool, body->offset + done, piece, count, &count, err);
-        if (ok)
-            digest_add(sum, piece, count);
-        done += count;
-    }
-    digest_finish(sum, digest);
-    free(piece);
-    return ok;
-}
-
 bool s3_signer_hash(const struct s3_signer *signer, const struct http_body *body,
-                    char hash[SHA256_HEX_SIZE], struct error *err)
+                    char hash[SHA256_HEX_SIZE])
 {
-    const char *bytes = http_body_bytes(body);
-    uint8_t digest[SHA256_SIZE];
+    bool is_signed = signer->service->credentials && !signer->service->endpoint.tls;
 
     /* TLS protects the body already; over plain HTTP only its hash does. */
-    if (body->size == 0 || signer->service->endpoint.tls) {
-        snprintf(hash, SHA256_HEX_SIZE, "%s",
-                 body->size ? SIGV4_UNSIGNED_PAYLOAD : SIGV4_EMPTY_PAYLOAD);
-        return true;
-    }
-    if (bytes)
-        digest_sha256(bytes, (size_t)body->size, digest);
-    else if (!hash_file(body, digest, err))
+    if (body->size > 0 && is_signed)
         return false;
-    digest_hex(digest, sizeof(digest), hash);
+    snprintf(hash, SHA256_HEX_SIZE, "%s",
+             body->size ? SIGV4_UNSIGNED_PAYLOAD : SIGV4_EMPTY_PAYLOAD);
     return true;
 }
 

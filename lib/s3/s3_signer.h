@@ -26,16 +26,16 @@ MUST_USE struct s3_signer *s3_signer_new(struct s3_service *service);
 void s3_signer_free(struct s3_signer *signer);
 
 /*
- * What stands for the body in the signature; the same for all attempts at a request. Fails with
- * ERROR_LOCAL only.
+ * What stands for the body in the signature; the same for all attempts at a request. False: its
+ * SHA-256 in hex does, which is the caller's to find out.
  */
 bool s3_signer_hash(const struct s3_signer *signer, const struct http_body *body,
-                    char hash[SHA256_HEX_SIZE], struct error *err);
+                    char hash[SHA256_HEX_SIZE]);
 
 /*
  * Fills method, URL, headers and body of *out, which borrow from request and the signer until the
  * next call; out->cancel is there already and ends waits for keys. hash is what s3_signer_hash
- * gave. Fails as credentials_update does.
+ * says. Fails as credentials_update does.
  */
 bool s3_signer_sign(struct s3_signer *signer, const struct s3_request *request, const char *hash,
                     struct http_request *out, struct error *err);
