@@ -101,7 +101,7 @@ def print_workload(workload, best, rates):
         return taken.cpu_s / objects
 
     for name, (taken, objects) in best.items():
-        delayed = [f"{rates[0]:.1f}", f"{rates[1]:.1f}"] if name == "avmap" else ["", ""]
+        delayed = [f"{rates[0]:.3g}", f"{rates[1]:.3g}"] if name == "avmap" else ["", ""]
         used = ["", ""] if name == "floor" else [f"{taken.rss_mib:.0f}", f"{taken.disk_mib:.0f}"]
         print_row([workload.name, name, f"{objects / taken.wall_s:.2f}", f"{per_object(name) * 1000:.1f}",
                    f"{per_object(name) / per_object('floor'):.2f}", f"{per_object(name) / per_object('avmap'):.2f}",
