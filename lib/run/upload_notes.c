@@ -34,22 +34,19 @@ struct upload_notes {
     char *mark;            /* this process's */
     struct store *store;   /* owned; belongs to who is writing; NULL: not needed yet */
     struct ticker *ticker; /* the same */
-
-    /* Held during the sweep, which all uploads wait for. */
-    pthread_mutex_t sweep_lock;
-    const struct upload_sweep *sweep; /* borrowed; yet to be run; NULL: none */
     pthread_t sweeper;
     bool has_sweeper;
-
     pthread_mutex_t lock;
-    pthread_cond_t written;
+    pthread_cond_t changed; /* written, or swept */
 
     /* Guarded by lock. */
     struct entry *entries;
     size_t count;
     uint64_t last_number;
-    uint64_t changes; /* how many there were */
-    uint64_t saved;   /* how many of them the note has */
+    uint64_t changes;                 /* how many there were */
+    uint64_t saved;                   /* how many of them the note has */
+    const struct upload_sweep *sweep; /* borrowed; yet to be run; NULL: none */
+    bool sweeping;
     bool writing;
     bool warned;
 };
@@ -65,9 +62,8 @@ struct upload_notes *upload_notes_new(const struct location *results, struct s3_
     notes->cancel = cancel;
     notes->name = memory_format("%s%s.json", notes->place.prefix, uuid_random(id));
     notes->mark = process_mark_own();
-    pthread_mutex_init(&notes->sweep_lock, NULL);
     pthread_mutex_init(&notes->lock, NULL);
-    pthread_cond_init(&notes->written, NULL);
+    pthread_cond_init(&notes->changed, NULL);
     return notes;
 }
 
@@ -124,7 +120,7 @@ static void write_locked(struct upload_notes *notes)
     notes->warned |= !ok;
     notes->writing = false;
     notes->saved = changes; /* also when it failed: an upload does not wait for a note */
-    pthread_cond_broadcast(&notes->written);
+    pthread_cond_broadcast(&notes->changed);
 }
 
 /* Returns when the note has all changes up to now; one write may serve many who wait. */
@@ -134,7 +130,7 @@ static void save_locked(struct upload_notes *notes)
 
     while (notes->saved < changes) {
         if (notes->writing)
-            pthread_cond_wait(&notes->written, &notes->lock);
+            pthread_cond_wait(&notes->changed, &notes->lock);
         else
             write_locked(notes);
     }
@@ -157,34 +153,39 @@ void upload_notes_sweep_first(struct upload_notes *notes, const struct upload_sw
     notes->sweep = sweep;
 }
 
+/* Once; who comes meanwhile waits. */
+static void sweep_locked(struct upload_notes *notes)
+{
+    const struct upload_sweep *sweep;
+
+    while (notes->sweeping)
+        pthread_cond_wait(&notes->changed, &notes->lock);
+    sweep = notes->sweep;
+    if (!sweep)
+        return;
+    notes->sweep = NULL;
+    notes->sweeping = true;
+    pthread_mutex_unlock(&notes->lock);
+    upload_sweep_run(sweep);
+    pthread_mutex_lock(&notes->lock);
+    notes->sweeping = false;
+    pthread_cond_broadcast(&notes->changed);
+}
+
 static void *sweep_main(void *arg)
 {
-    upload_sweep_run(arg);
+    struct upload_notes *notes = arg;
+
+    pthread_mutex_lock(&notes->lock);
+    sweep_locked(notes);
+    pthread_mutex_unlock(&notes->lock);
     return NULL;
 }
 
 void upload_notes_sweep_now(struct upload_notes *notes, const struct upload_sweep *sweep)
 {
-    upload_notes_sweep_first(notes, sweep); /* in case that there is no thread to be had */
-    notes->has_sweeper = pthread_create(&notes->sweeper, NULL, sweep_main, (void *)sweep) == 0;
-}
-
-static void join_sweeper(struct upload_notes *notes)
-{
-    if (notes->has_sweeper)
-        pthread_join(notes->sweeper, NULL);
-    notes->has_sweeper = false;
-}
-
-static void sweep_once(struct upload_notes *notes)
-{
-    pthread_mutex_lock(&notes->sweep_lock);
-    if (notes->has_sweeper)
-        join_sweeper(notes);
-    else if (notes->sweep)
-        upload_sweep_run(notes->sweep);
-    notes->sweep = NULL;
-    pthread_mutex_unlock(&notes->sweep_lock);
+    upload_notes_sweep_first(notes, sweep); /* by the first upload, if there is no thread */
+    notes->has_sweeper = pthread_create(&notes->sweeper, NULL, sweep_main, notes) == 0;
 }
 
 static uint64_t intend(void *to, const char *bucket, const char *key)
@@ -192,8 +193,8 @@ static uint64_t intend(void *to, const char *bucket, const char *key)
     struct upload_notes *notes = to;
     uint64_t number;
 
-    sweep_once(notes);
     pthread_mutex_lock(&notes->lock);
+    sweep_locked(notes);
     if (!notes->ticker)
         notes->ticker = ticker_start(RENEWAL_MS, renew, notes);
     number = ++notes->last_number;
@@ -268,16 +269,16 @@ void upload_notes_free(struct upload_notes *notes)
 {
     if (!notes)
         return;
-    join_sweeper(notes);
+    if (notes->has_sweeper)
+        pthread_join(notes->sweeper, NULL);
     ticker_stop(notes->ticker);
     take_away(notes);
     for (size_t i = 0; i < notes->count; i++)
         release_entry(&notes->entries[i]);
     store_close(notes->store);
     location_release(&notes->place);
-    pthread_cond_destroy(&notes->written);
+    pthread_cond_destroy(&notes->changed);
     pthread_mutex_destroy(&notes->lock);
-    pthread_mutex_destroy(&notes->sweep_lock);
     free(notes->entries);
     free(notes->mark);
     free(notes->name);
