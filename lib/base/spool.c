@@ -105,9 +105,8 @@ bool spool_claim(struct spool *spool, uint64_t size)
     return true;
 }
 
-bool spool_reserve_memory(struct spool *spool, uint64_t size)
+static bool reserve_memory(struct spool *spool, uint64_t size)
 {
-    const uint64_t claimed = spool->claimed;
     char *grown;
 
     if (spool->file >= 0 || size <= spool->capacity)
@@ -115,11 +114,8 @@ bool spool_reserve_memory(struct spool *spool, uint64_t size)
     if (size > SIZE_MAX / 2 || !spool_claim(spool, size))
         return false;
     grown = realloc(spool->memory, (size_t)size);
-    if (!grown) {
-        budget_give(spool->budget, spool->claimed - claimed);
-        spool->claimed = claimed;
+    if (!grown)
         return false;
-    }
     memory_prefer_large_pages(grown, (size_t)size);
     spool->memory = grown;
     spool->capacity = (size_t)size;
@@ -128,7 +124,7 @@ bool spool_reserve_memory(struct spool *spool, uint64_t size)
 
 bool spool_reserve(struct spool *spool, uint64_t size, struct error *err)
 {
-    return spool->file >= 0 || spool_reserve_memory(spool, size) || move_to_file(spool, err);
+    return spool->file >= 0 || reserve_memory(spool, size) || move_to_file(spool, err);
 }
 
 /* Objects of a run are often alike: the last one's size, and an eighth for those a bit larger. */
@@ -148,7 +144,7 @@ static bool make_room(struct spool *spool, uint64_t end, struct error *err)
         return true;
     while (capacity < end)
         capacity *= 2;
-    return spool_reserve_memory(spool, capacity) || spool_reserve(spool, end, err);
+    return reserve_memory(spool, capacity) || spool_reserve(spool, end, err);
 }
 
 bool spool_write(struct spool *spool, uint64_t offset, const void *bytes, size_t size,
@@ -208,13 +204,11 @@ bool spool_use_file(struct spool *spool, int file, struct error *err)
     return true;
 }
 
-bool spool_cut(struct spool *spool, uint64_t size, struct error *err)
+bool spool_rewind(struct spool *spool, struct error *err)
 {
-    if (size >= spool->size)
-        return true;
-    if (spool->file >= 0 && ftruncate(spool->file, (off_t)size) < 0)
+    if (spool->file >= 0 && ftruncate(spool->file, 0) < 0)
         return fail(spool, "shorten", errno, err);
-    spool->size = size;
+    spool->size = 0;
     return true;
 }
 

@@ -38,9 +38,6 @@ void spool_clear(struct spool *spool);
  */
 bool spool_reserve(struct spool *spool, uint64_t size, struct error *err);
 
-/* The same without a file: false when the budget does not have them, and nothing has changed. */
-bool spool_reserve_memory(struct spool *spool, uint64_t size);
-
 /*
  * Takes size bytes from the budget without memory, which a later reserve then has for sure unless
  * the machine has none. False: the budget does not have them, and nothing has changed.
@@ -60,8 +57,8 @@ bool spool_append(struct spool *spool, const struct spool *from, struct error *e
  */
 bool spool_use_file(struct spool *spool, int file, struct error *err);
 
-/* Drops what is behind the first size bytes; the memory is kept. Fails with ERROR_LOCAL. */
-bool spool_cut(struct spool *spool, uint64_t size, struct error *err);
+/* The size is 0 again; file or memory are kept. Fails as a write does. */
+bool spool_rewind(struct spool *spool, struct error *err);
 
 /* Reads up to size bytes; *got is less only at the end. Fails with ERROR_LOCAL. */
 bool spool_read(const struct spool *spool, uint64_t offset, void *bytes, size_t size, size_t *got,

@@ -171,7 +171,7 @@ static bool prepare(struct s3_sending_part *part, uint64_t size, bool in_memory,
 {
     struct spool *bytes = &part->bytes;
 
-    if (!spool_cut(bytes, 0, err))
+    if (!spool_rewind(bytes, err))
         return false;
     if (in_memory && bytes->file < 0 && !spool_claim(bytes, size))
         size = bytes->claimed;

@@ -124,22 +124,6 @@ static void test_spool_uses_the_budget_up_to_its_last_byte(void **state)
     end(sizeof(bytes));
 }
 
-static void test_spool_reserve_memory_takes_all_or_nothing(void **state)
-{
-    (void)state;
-    start(10 * KIB);
-    put(0, "abc");
-    assert_false(spool_reserve_memory(&spool, 100 * KIB));
-    assert_non_null(spool_bytes(&spool));
-    assert_true(spool_reserve_memory(&spool, 10 * KIB));
-    assert_true(atomic_load(&budget.left_bytes) == 0);
-    assert_true(spool_reserve_memory(&spool, 5 * KIB));
-    assert_true(spool_reserve(&spool, 100 * KIB, &err)); /* into a file */
-    assert_false(spool_reserve_memory(&spool, KIB));
-    check_content(0, "abc", 3);
-    end(10 * KIB);
-}
-
 static void test_spool_claim_keeps_a_place_in_the_budget(void **state)
 {
     (void)state;
@@ -151,11 +135,13 @@ static void test_spool_claim_keeps_a_place_in_the_budget(void **state)
     assert_true(spool_claim(&spool, 3 * KIB));
     assert_int_equal(spool.capacity, 0);
     assert_true(budget_take(&budget, 2 * KIB));
-    assert_true(spool_reserve_memory(&spool, 8 * KIB));
-    assert_int_equal(spool.capacity, 8 * KIB);
-    assert_false(spool_reserve_memory(&spool, 9 * KIB));
-    budget_give(&budget, 2 * KIB);
     put(0, "abc");
+    assert_true(spool_reserve(&spool, 8 * KIB, &err));
+    assert_int_equal(spool.capacity, 8 * KIB);
+    assert_non_null(spool_bytes(&spool));
+    assert_true(spool_reserve(&spool, 9 * KIB, &err)); /* into a file */
+    assert_null(spool_bytes(&spool));
+    budget_give(&budget, 2 * KIB);
     check_content(0, "abc", 3);
     end(10 * KIB);
 }
@@ -585,7 +571,7 @@ static void test_spool_read_may_run_in_many_threads(void **state)
     check_readers(none);
 }
 
-static void test_spool_cut_drops_the_rest_and_keeps_memory(void **state)
+static void test_spool_rewind_empties_and_keeps_the_memory(void **state)
 {
     static char bytes[4 * 1024 * 1024];
 
@@ -593,13 +579,13 @@ static void test_spool_cut_drops_the_rest_and_keeps_memory(void **state)
     for (int in_file = 0; in_file < 2; in_file++) {
         budget_init(&budget, in_file ? 0 : sizeof(bytes));
         spool_init(&spool, &budget);
+        memset(bytes, 'b', sizeof(bytes));
         assert_true(spool_write(&spool, 0, bytes, sizeof(bytes), &err));
-        assert_true(spool_cut(&spool, 2000000, &err));
-        assert_int_equal(spool.size, 2000000);
-        assert_true(spool_cut(&spool, 3000000, &err));
-        assert_int_equal(spool.size, 2000000);
+        assert_true(spool_rewind(&spool, &err));
+        assert_int_equal(spool.size, 0);
         assert_int_equal(budget.left_bytes, 0);
-        assert_true(spool_write(&spool, 2000000, "x", 1, &err));
+        put(2, "x");
+        check_content(0, "\0\0x", 3);
         spool_release(&spool);
         assert_int_equal(budget.left_bytes, in_file ? 0 : sizeof(bytes));
     }
@@ -647,7 +633,7 @@ static void test_spool_use_file_makes_failures_those_of_its_owner(void **state)
     assert_true(dup2(null, spool.file) >= 0);
     assert_false(spool_read(&spool, 0, &byte, 1, &got, &err));
     assert_int_equal(err.kind, ERROR_OBJECT);
-    assert_false(spool_cut(&spool, 1, &err));
+    assert_false(spool_rewind(&spool, &err));
     assert_int_equal(err.kind, ERROR_OBJECT);
     spool_release(&spool);
     close(null);
@@ -674,7 +660,6 @@ int main(void)
         cmocka_unit_test(test_spool_stays_in_memory_within_the_budget),
         cmocka_unit_test(test_spool_moves_to_an_unlinked_file_beyond_the_budget),
         cmocka_unit_test(test_spool_uses_the_budget_up_to_its_last_byte),
-        cmocka_unit_test(test_spool_reserve_memory_takes_all_or_nothing),
         cmocka_unit_test(test_spool_claim_keeps_a_place_in_the_budget),
         cmocka_unit_test(test_spool_append_copies_from_memory_and_from_a_file),
         cmocka_unit_test(test_spool_write_replaces_and_extends),
@@ -697,7 +682,7 @@ int main(void)
         cmocka_unit_test(test_spool_write_names_the_folder_that_is_missing),
         cmocka_unit_test(test_spool_uses_tmp_when_tmpdir_is_empty),
         cmocka_unit_test(test_spool_read_may_run_in_many_threads),
-        cmocka_unit_test(test_spool_cut_drops_the_rest_and_keeps_memory),
+        cmocka_unit_test(test_spool_rewind_empties_and_keeps_the_memory),
         cmocka_unit_test(test_spool_use_file_moves_there_from_memory_and_from_a_file),
         cmocka_unit_test(test_spool_use_file_makes_failures_those_of_its_owner),
     };
