@@ -11,12 +11,10 @@
 #include "base/cancel.h"
 #include "run/one_order.h"
 #include "run/upload_notes.h"
-#include "run/upload_sweep.h"
 
 struct one_uploads {
     struct location folder;
     struct location notes_place;
-    struct upload_sweep sweep;
     struct upload_notes *notes;
 };
 

@@ -22,7 +22,6 @@
 #include "run/run_lists.h"
 #include "run/run_order.h"
 #include "run/upload_notes.h"
-#include "run/upload_sweep.h"
 
 /* Of the grace time, in percent; what is left is for taking part uploads back and for going away.
  */
@@ -62,7 +61,6 @@ struct run {
     struct earlier_keys earlier; /* all empty without a journal */
     struct results *results;
     struct run_lists lists;
-    struct upload_sweep upload_sweep;
     struct upload_notes *upload_notes; /* NULL without S3 */
     int64_t start_ms;
 };

@@ -21,6 +21,7 @@
 #include "base/uuid.h"
 #include "run/redrive.h"
 #include "run/run_identity.h"
+#include "run/upload_sweep.h"
 
 /* S3 allows up to 5 GB in one put, and Step Functions starts a new file there. */
 #define RESULT_FILE_MAX 5000000000u
@@ -137,16 +138,16 @@ static bool may_be_first(const struct run *run)
 void run_setup_watch_uploads(struct run *run)
 {
     const struct run_order *order = &run->order;
+    const struct upload_sweep sweep = { &order->results, &order->destination, run->service,
+                                        run->cancel };
     struct s3_upload_notes notes;
 
     if (run->settings->dry_run || !run->service ||
         (order->destination.kind != LOCATION_S3 && order->results.kind != LOCATION_S3))
         return;
-    run->upload_sweep =
-        (struct upload_sweep){ &order->results, &order->destination, run->service, run->cancel };
     run->upload_notes = upload_notes_new(&order->results, run->service, run->cancel);
     if (!may_be_first(run))
-        upload_notes_sweep_now(run->upload_notes, &run->upload_sweep);
+        upload_notes_sweep_now(run->upload_notes, &sweep);
     notes = upload_notes_for_s3(run->upload_notes);
     s3_service_set_notes(run->service, &notes);
 }

@@ -43,9 +43,10 @@ struct upload_notes {
     struct entry *entries;
     size_t count;
     uint64_t last_number;
-    uint64_t changes;                 /* how many there were */
-    uint64_t saved;                   /* how many of them the note has */
-    const struct upload_sweep *sweep; /* borrowed; yet to be run; NULL: none */
+    uint64_t changes; /* how many there were */
+    uint64_t saved;   /* how many of them the note has */
+    struct upload_sweep sweep;
+    bool to_sweep; /* not yet */
     bool sweeping;
     bool writing;
     bool warned;
@@ -150,23 +151,21 @@ static void renew(void *arg)
 
 void upload_notes_sweep_first(struct upload_notes *notes, const struct upload_sweep *sweep)
 {
-    notes->sweep = sweep;
+    notes->sweep = *sweep;
+    notes->to_sweep = true;
 }
 
 /* Once; who comes meanwhile waits. */
 static void sweep_locked(struct upload_notes *notes)
 {
-    const struct upload_sweep *sweep;
-
     while (notes->sweeping)
         pthread_cond_wait(&notes->changed, &notes->lock);
-    sweep = notes->sweep;
-    if (!sweep)
+    if (!notes->to_sweep)
         return;
-    notes->sweep = NULL;
+    notes->to_sweep = false;
     notes->sweeping = true;
     pthread_mutex_unlock(&notes->lock);
-    upload_sweep_run(sweep);
+    upload_sweep_run(&notes->sweep);
     pthread_mutex_lock(&notes->lock);
     notes->sweeping = false;
     pthread_cond_broadcast(&notes->changed);

@@ -33,7 +33,8 @@ MUST_USE struct upload_notes *upload_notes_new(const struct location *results,
 /* What s3 is to be told to call. */
 struct s3_upload_notes upload_notes_for_s3(struct upload_notes *notes);
 
-/* Before its first upload the process ends what killed ones left. sweep is borrowed. */
+/* Before its first upload the process ends what killed ones left. What sweep points to is
+ * borrowed. */
 void upload_notes_sweep_first(struct upload_notes *notes, const struct upload_sweep *sweep);
 
 /* The same, begun now in the background. */
