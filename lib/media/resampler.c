@@ -41,7 +41,7 @@ struct resampler {
     bool ended; /* closed, and nothing is held back */
 
     AVFrame *buffers[BUFFERS]; /* owned; written again when nobody else refers to them */
-    AVFrame *spare;            /* owned; an empty one to refer to a buffer; NULL: none */
+    AVFrame *spare;            /* owned; an empty one; NULL: none */
     AVFrame **queue;           /* owned, each too */
     unsigned count;
     uint64_t samples; /* in the queue */
@@ -100,11 +100,18 @@ static AVFrame *new_frame(const struct resampler *resampler, int samples)
     return frame;
 }
 
-static AVFrame *refer_to(struct resampler *resampler, const AVFrame *buffer)
+static AVFrame *take_empty(struct resampler *resampler)
 {
     AVFrame *frame = resampler->spare ? resampler->spare : av_frame_alloc();
 
     resampler->spare = NULL;
+    return frame;
+}
+
+static AVFrame *refer_to(struct resampler *resampler, const AVFrame *buffer)
+{
+    AVFrame *frame = take_empty(resampler);
+
     if (frame && av_frame_ref(frame, buffer) < 0)
         av_frame_free(&frame);
     return frame;
@@ -221,7 +228,7 @@ out:
 
 int resampler_push(struct resampler *resampler, AVFrame *frame)
 {
-    AVFrame *kept = resampler->swr ? NULL : av_frame_alloc();
+    AVFrame *kept = resampler->swr ? NULL : take_empty(resampler);
     int status = AVERROR(ENOMEM);
 
     if (resampler->swr) {
