@@ -116,7 +116,7 @@ void decoder_begin(struct decoder *decoder, const AVPacket *packet)
         timeline->next_pts = timeline->pts;
     if (!packet || packet->dts == AV_NOPTS_VALUE)
         return;
-    timeline->dts = av_rescale_q(packet->dts, decoder->stream->stream->time_base, AV_TIME_BASE_Q);
+    timeline->dts = time_rescale(packet->dts, decoder->stream->stream->time_base, AV_TIME_BASE_Q);
     timeline->next_dts = timeline->dts;
     if (!is_video(decoder))
         timeline->next_pts = timeline->pts = timeline->dts;

@@ -24,6 +24,7 @@
 #include "media/libav_compat.h"
 #include "media/output_write.h"
 #include "media/recipe_fields.h"
+#include "media/time_math.h"
 
 const char *encoder_setting(const struct encoder *encoder, enum recipe_key key)
 {
@@ -235,7 +236,7 @@ bool encoder_open(struct encoder *encoder, const struct encoder_source *source,
 
 static bool write_packet(struct encoder *encoder, struct error *err)
 {
-    av_packet_rescale_ts(encoder->packet, encoder->context->time_base, encoder->to->base);
+    time_rescale_packet(encoder->packet, encoder->context->time_base, encoder->to->base);
     return output_write(encoder->output, encoder->to, encoder->packet, err);
 }
 

@@ -135,7 +135,7 @@ static void drop_nonsense(const struct input_stream *stream, double limit_s, AVP
         packet->dts = AV_NOPTS_VALUE;
     if (packet->pts == AV_NOPTS_VALUE)
         return;
-    pts = av_rescale_q(packet->pts, stream->stream->time_base, AV_TIME_BASE_Q);
+    pts = time_rescale(packet->pts, stream->stream->time_base, AV_TIME_BASE_Q);
     if (is_beyond(time_minus(pts, expected), limit_s))
         packet->pts = AV_NOPTS_VALUE;
 }
@@ -188,7 +188,7 @@ void input_time_correct(struct input *input, struct input_stream *stream, AVPack
             drop_nonsense(stream, input->recipe->error_threshold_s, packet);
     }
     if (packet->dts != AV_NOPTS_VALUE)
-        input->last_ts = av_rescale_q(packet->dts, stream->stream->time_base, AV_TIME_BASE_Q);
+        input->last_ts = time_rescale(packet->dts, stream->stream->time_base, AV_TIME_BASE_Q);
 }
 
 /* Where two inputs say they begin, by the clock or else by their own times. */

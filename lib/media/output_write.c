@@ -52,7 +52,7 @@ static bool mux(struct output *output, struct output_stream *stream, AVPacket *p
         packet->pts = packet->dts = AV_NOPTS_VALUE;
     if (stream->constant_rate.num)
         packet->duration = av_rescale_q(1, av_inv_q(stream->constant_rate), stream->base);
-    av_packet_rescale_ts(packet, stream->base, stream->stream->time_base);
+    time_rescale_packet(packet, stream->base, stream->stream->time_base);
     if (!order_times(output, stream, packet, err))
         return false;
     stream->last_dts = packet->dts;

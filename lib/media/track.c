@@ -237,7 +237,7 @@ int64_t track_position(const struct track *track)
 {
     if (track->to->last_dts == AV_NOPTS_VALUE)
         return INT64_MIN;
-    return av_rescale_q(track->to->last_dts, track->to->stream->time_base, AV_TIME_BASE_Q);
+    return time_rescale(track->to->last_dts, track->to->stream->time_base, AV_TIME_BASE_Q);
 }
 
 bool track_drain(struct track *track, struct error *err)
@@ -269,7 +269,7 @@ int64_t track_written_us(const struct track *track)
         return av_rescale_q(track->next_pts, track->to->base, AV_TIME_BASE_Q);
     if (track->kind != TRACK_FILTERED || !encoder->open)
         return 0;
-    return av_rescale_q(encoder->context->codec_type == AVMEDIA_TYPE_AUDIO ? encoder->samples
+    return time_rescale(encoder->context->codec_type == AVMEDIA_TYPE_AUDIO ? encoder->samples
                                                                            : track->sync.next_pts,
                         encoder->context->time_base, AV_TIME_BASE_Q);
 }
