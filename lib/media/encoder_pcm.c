@@ -39,17 +39,17 @@ bool encoder_pcm_is_plain(const AVCodecContext *context)
            context->codec_id == native_codec(context->sample_fmt);
 }
 
-int encoder_pcm_wrap(const AVCodecContext *context, const AVFrame *frame, AVPacket *packet)
+int encoder_pcm_wrap(const AVCodecContext *context, AVFrame *frame, AVPacket *packet)
 {
     int size = av_samples_get_buffer_size(NULL, context->ch_layout.nb_channels, frame->nb_samples,
                                           context->sample_fmt, 1);
 
     if (size <= 0)
         return size < 0 ? size : AVERROR(EINVAL);
-    packet->buf = av_buffer_ref(frame->buf[0]);
-    if (!packet->buf)
-        return AVERROR(ENOMEM);
+    packet->buf = frame->buf[0];
     packet->data = frame->data[0];
+    frame->buf[0] = NULL;
+    frame->data[0] = NULL;
     packet->size = size;
     packet->pts = frame->pts;
     packet->dts = frame->pts;
