@@ -43,7 +43,8 @@ static bool open_codec(struct decoder *decoder, struct frame_memory *memory, AVD
 
     decoder->context = avcodec_alloc_context3(codec);
     decoder->frame = av_frame_alloc();
-    if (!decoder->context || !decoder->frame)
+    decoder->picture = av_packet_alloc();
+    if (!decoder->context || !decoder->frame || !decoder->picture)
         return libav_error(err, AVERROR(ENOMEM), "open decoder %s", codec->name);
     status = set_up(decoder, decoder->stream->stream);
     if (status < 0)
@@ -86,6 +87,7 @@ void decoder_release(struct decoder *decoder)
     decoder->holds = false;
     avcodec_free_context(&decoder->context);
     av_frame_free(&decoder->frame);
+    av_packet_free(&decoder->picture);
     decoder_delay_release(&decoder->delay);
     free(decoder->drain_dts);
     decoder->drain_dts = NULL;
@@ -206,7 +208,8 @@ static void time_audio(struct decoder *decoder, int64_t packet_pts, int64_t pack
                                       &timeline->delta_state, samples);
 }
 
-static enum decoder_result next_audio(struct decoder *decoder, AVPacket *packet, struct error *err)
+static enum decoder_result next_audio(struct decoder *decoder, const AVPacket *packet,
+                                      struct error *err)
 {
     int64_t pts = packet ? packet->pts : AV_NOPTS_VALUE;
     int64_t duration = packet ? packet->duration : 0;
@@ -301,7 +304,20 @@ static void advance_video(struct decoder *decoder, bool moves_dts, bool has_fram
     decoder->seconds = (double)time_minus(timeline->next_pts, decoder->begins_us) / AV_TIME_BASE;
 }
 
-static enum decoder_result next_video(struct decoder *decoder, AVPacket *packet, bool draining)
+static int receive_picture(struct decoder *decoder, const AVPacket *packet, int64_t dts)
+{
+    int status = av_packet_ref(decoder->picture, packet);
+
+    if (status < 0)
+        return status;
+    decoder->picture->dts = dts;
+    status = receive(decoder, decoder->picture);
+    av_packet_unref(decoder->picture);
+    return status;
+}
+
+static enum decoder_result next_video(struct decoder *decoder, const AVPacket *packet,
+                                      bool draining)
 {
     const struct timeline *timeline = &decoder->stream->timeline;
     int64_t dts = AV_NOPTS_VALUE;
@@ -312,18 +328,17 @@ static enum decoder_result next_video(struct decoder *decoder, AVPacket *packet,
         return DECODER_NEEDS_INPUT;
     if (timeline->dts != AV_NOPTS_VALUE)
         dts = av_rescale_q(timeline->dts, AV_TIME_BASE_Q, decoder->stream->stream->time_base);
-    if (packet && !draining)
-        packet->dts = dts;
     if (draining)
         remember_drain_dts(decoder, dts);
-    result = count(decoder, receive(decoder, packet));
+    result = count(decoder, packet && !draining ? receive_picture(decoder, packet, dts)
+                                                : receive(decoder, packet));
     if (result == DECODER_FRAME)
         time_video(decoder, draining);
     advance_video(decoder, packet || draining || result == DECODER_FRAME, result == DECODER_FRAME);
     return result;
 }
 
-enum decoder_result decoder_next(struct decoder *decoder, AVPacket *packet, bool draining,
+enum decoder_result decoder_next(struct decoder *decoder, const AVPacket *packet, bool draining,
                                  struct error *err)
 {
     struct timeline *timeline = &decoder->stream->timeline;

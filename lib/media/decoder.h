@@ -21,6 +21,7 @@
 struct decoder {
     AVCodecContext *context;     /* owned */
     AVFrame *frame;              /* owned; the result of DECODER_FRAME */
+    AVPacket *picture;           /* owned; the packet with the time that ffmpeg gives it */
     struct input_stream *stream; /* borrowed; its timeline moves on with the frames */
     int64_t next_picture;        /* counts the pictures of a forced rate */
     int64_t previous_pts;        /* of the packet before, in the stream's time base */
@@ -63,7 +64,7 @@ void decoder_begin(struct decoder *decoder, const AVPacket *packet);
  * Decodes packet, or goes on with the one before when packet is NULL. An empty packet drains.
  * draining: the demuxer has ended.
  */
-enum decoder_result decoder_next(struct decoder *decoder, AVPacket *packet, bool draining,
+enum decoder_result decoder_next(struct decoder *decoder, const AVPacket *packet, bool draining,
                                  struct error *err);
 
 /* Counts a packet that could not be decoded and remembers the first one. */

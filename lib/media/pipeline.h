@@ -34,6 +34,7 @@ struct pipeline {
     struct track **tracks; /* owned, each too; one per stream of the result */
     unsigned track_count;
     AVPacket *packet;           /* owned */
+    AVPacket *empty;            /* owned; drains decoders */
     struct frame_memory memory; /* of frames in decoders and filters */
 };
 

@@ -325,7 +325,8 @@ bool pipeline_open(struct pipeline *pipeline, struct error *err)
     const struct recipe *recipe = pipeline->recipe;
 
     pipeline->packet = av_packet_alloc();
-    if (!pipeline->packet)
+    pipeline->empty = av_packet_alloc();
+    if (!pipeline->packet || !pipeline->empty)
         return libav_error(err, AVERROR(ENOMEM), "read packets");
     list_sources(pipeline);
     for (size_t i = 0; i < recipe->graph_count; i++) {
@@ -361,4 +362,5 @@ void pipeline_release(struct pipeline *pipeline)
         input_release(&pipeline->inputs.inputs[i]);
     free(pipeline->inputs.inputs);
     av_packet_free(&pipeline->packet);
+    av_packet_free(&pipeline->empty);
 }

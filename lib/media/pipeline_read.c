@@ -68,10 +68,10 @@ static bool is_fatal(const struct pipeline *pipeline, const struct source *sourc
     return true;
 }
 
-static bool decode_frames(struct pipeline *pipeline, struct source *source, AVPacket *packet,
+static bool decode_frames(struct pipeline *pipeline, struct source *source, const AVPacket *packet,
                           bool draining, struct error *err)
 {
-    AVPacket *next = packet;
+    const AVPacket *next = packet;
 
     for (;; next = NULL) {
         enum decoder_result result = decoder_next(&source->decoder, next, draining, err);
@@ -91,8 +91,8 @@ static bool decode_frames(struct pipeline *pipeline, struct source *source, AVPa
     }
 }
 
-static bool decode_subtitle(struct pipeline *pipeline, struct source *source, AVPacket *packet,
-                            struct error *err)
+static bool decode_subtitle(struct pipeline *pipeline, struct source *source,
+                            const AVPacket *packet, struct error *err)
 {
     AVSubtitle subtitle;
     enum decoder_result result = subtitle_decode(&source->decoder, packet, &subtitle);
@@ -122,18 +122,12 @@ static bool decode_subtitle(struct pipeline *pipeline, struct source *source, AV
 static bool decode(struct pipeline *pipeline, struct source *source, const AVPacket *packet,
                    struct error *err)
 {
-    AVPacket *copy = packet ? av_packet_clone(packet) : av_packet_alloc();
-    bool ok;
+    const AVPacket *given = packet ? packet : pipeline->empty;
 
-    if (!copy)
-        return libav_error(err, AVERROR(ENOMEM), "decode a packet");
     decoder_begin(&source->decoder, packet);
-    if (source->decoder.context->codec_type == AVMEDIA_TYPE_SUBTITLE)
-        ok = decode_subtitle(pipeline, source, copy, err);
-    else
-        ok = decode_frames(pipeline, source, copy, !packet, err);
-    av_packet_free(&copy);
-    return ok;
+    return source->decoder.context->codec_type == AVMEDIA_TYPE_SUBTITLE
+               ? decode_subtitle(pipeline, source, given, err)
+               : decode_frames(pipeline, source, given, !packet, err);
 }
 
 /* packet NULL: the input has ended; a decoder then gives one more frame. */

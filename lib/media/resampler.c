@@ -43,6 +43,7 @@ struct resampler {
     AVFrame *buffers[BUFFERS]; /* owned; written again when nobody else refers to them */
     AVFrame *spare;            /* owned; an empty one; NULL: none */
     AVFrame **queue;           /* owned, each too */
+    unsigned room;
     unsigned count;
     uint64_t samples; /* in the queue */
     int used;         /* samples of the first one that were taken already */
@@ -141,7 +142,8 @@ static AVFrame *borrow_frame(struct resampler *resampler, int samples)
 /* Takes frame. */
 static void enqueue(struct resampler *resampler, AVFrame *frame)
 {
-    resampler->queue = memory_grow(resampler->queue, resampler->count + 1, sizeof(AVFrame *));
+    if (resampler->count == resampler->room)
+        resampler->queue = memory_grow(resampler->queue, ++resampler->room, sizeof(AVFrame *));
     resampler->queue[resampler->count++] = frame;
     resampler->samples += (uint64_t)frame->nb_samples;
 }

@@ -88,7 +88,8 @@ static enum decoder_result exchange(struct decoder *decoder, AVSubtitle *subtitl
     return DECODER_NEEDS_INPUT;
 }
 
-enum decoder_result subtitle_decode(struct decoder *decoder, AVPacket *packet, AVSubtitle *subtitle)
+enum decoder_result subtitle_decode(struct decoder *decoder, const AVPacket *packet,
+                                    AVSubtitle *subtitle)
 {
     struct timeline *timeline = &decoder->stream->timeline;
     int got = 0;
@@ -97,7 +98,8 @@ enum decoder_result subtitle_decode(struct decoder *decoder, AVPacket *packet, A
     timeline->pts = timeline->next_pts;
     timeline->dts = timeline->next_dts;
     memset(subtitle, 0, sizeof(*subtitle));
-    status = avcodec_decode_subtitle2(decoder->context, subtitle, &got, packet);
+    /* Until libavcodec 60 it does not say const, and does not change it either. */
+    status = avcodec_decode_subtitle2(decoder->context, subtitle, &got, (AVPacket *)packet);
     if (status < 0) {
         decoder_count_error(decoder, status);
         return DECODER_DAMAGED;

@@ -20,7 +20,7 @@ bool subtitle_open(struct track *track, struct error *err);
 
 /* Decodes a packet; an empty one drains. DECODER_FRAME: *subtitle is filled, for avsubtitle_free.
  */
-enum decoder_result subtitle_decode(struct decoder *decoder, AVPacket *packet,
+enum decoder_result subtitle_decode(struct decoder *decoder, const AVPacket *packet,
                                     AVSubtitle *subtitle);
 
 /* Encodes into one track; subtitle may change. */
