@@ -17,6 +17,7 @@
 #include "s3/s3_stat.h"
 #include "s3/s3_unfinished.h"
 #include "s3/s3_xml.h"
+#include "s3/s3_xml_write.h"
 
 enum {
     DOCUMENT_LIMIT = 4 * 1024 * 1024, /* 10,000 parts take less than 2 MiB */

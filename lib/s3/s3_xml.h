@@ -75,12 +75,3 @@ bool s3_xml_read_upload_id(const char *text, size_t size, char **id, struct erro
 
 /* Gives the ETag of the completed object; NULL when the server sent an empty one. */
 bool s3_xml_read_completed(const char *text, size_t size, char **etag, struct error *err);
-
-/* All borrowed. */
-struct s3_xml_part {
-    const char *etag;
-    const char *crc32; /* as the server gave it; "": it did not */
-};
-
-/* Appends the document that completes an upload of count parts, numbered from 1. */
-void s3_xml_write_completion(struct buffer *out, const struct s3_xml_part *parts, size_t count);

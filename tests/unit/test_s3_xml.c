@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "s3/s3_xml.h"
+#include "s3/s3_xml_write.h"
 
 static void test_s3_xml_read_error_fills_what_is_there(void **state)
 {
