@@ -59,7 +59,7 @@ static bool use_other_region(struct s3_attempts *attempts)
         strcmp(attempts->named_region, s3_signer_region(attempts->signer)) == 0)
         return false;
     attempts->other_region_tried = true;
-    s3_service_set_region(attempts->service, attempts->request->bucket, attempts->named_region);
+    s3_regions_set(&attempts->service->regions, attempts->request->bucket, attempts->named_region);
     log_debug("bucket %s is in %s", attempts->request->bucket, attempts->named_region);
     return true;
 }

@@ -278,7 +278,7 @@ struct s3_service *s3_service_new(const struct s3_settings *settings, const stru
     atomic_init(&service->ranges_refused, false);
     throttle_init(&service->throttle);
     retry_quota_init(&service->quota, clock_monotonic_ms());
-    pthread_mutex_init(&service->lock, NULL);
+    s3_regions_init(&service->regions);
     if (s3_write_headers_check(settings, err) && choose_profile(service, settings, err) &&
         choose_region(service, settings, err) && choose_endpoint(service, settings, err) &&
         choose_ca_bundle(service, settings, err) && choose_attempts(service, settings, err) &&
@@ -297,16 +297,13 @@ void s3_service_free(struct s3_service *service)
 {
     if (!service)
         return;
-    for (size_t i = 0; i < service->elsewhere_count; i++)
-        free(service->elsewhere[i].bucket);
-    free(service->elsewhere);
     credentials_free(service->credentials);
     s3_profiles_free(service->profiles);
     free(service->profile);
     free(service->ca_bundle);
     endpoint_release(&service->endpoint);
     throttle_release(&service->throttle);
-    pthread_mutex_destroy(&service->lock);
+    s3_regions_release(&service->regions);
     free(service);
 }
 
@@ -334,44 +331,6 @@ bool s3_service_is_throttled(struct s3_service *service)
 void s3_service_renew_quota(struct s3_service *service)
 {
     retry_quota_init(&service->quota, clock_monotonic_ms());
-}
-
-/* Linear, as a run talks to a handful of buckets. */
-static struct s3_bucket_region *find_locked(struct s3_service *service, const char *bucket)
-{
-    for (size_t i = 0; i < service->elsewhere_count; i++) {
-        if (strcmp(service->elsewhere[i].bucket, bucket) == 0)
-            return &service->elsewhere[i];
-    }
-    return NULL;
-}
-
-const char *s3_service_region_of(struct s3_service *service, const char *bucket,
-                                 char region[S3_REGION_SIZE])
-{
-    const struct s3_bucket_region *found;
-
-    pthread_mutex_lock(&service->lock);
-    found = find_locked(service, bucket);
-    memcpy(region, found ? found->region : service->region, S3_REGION_SIZE);
-    pthread_mutex_unlock(&service->lock);
-    return region;
-}
-
-void s3_service_set_region(struct s3_service *service, const char *bucket, const char *region)
-{
-    struct s3_bucket_region *found;
-
-    pthread_mutex_lock(&service->lock);
-    found = find_locked(service, bucket);
-    if (!found) {
-        service->elsewhere = memory_grow(service->elsewhere, service->elsewhere_count + 1,
-                                         sizeof(*service->elsewhere));
-        found = &service->elsewhere[service->elsewhere_count++];
-        found->bucket = memory_copy_text(bucket);
-    }
-    snprintf(found->region, sizeof(found->region), "%s", region);
-    pthread_mutex_unlock(&service->lock);
 }
 
 const char *s3_service_libraries(void)

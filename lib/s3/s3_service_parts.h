@@ -7,7 +7,6 @@
 
 #pragma once
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,16 +16,10 @@
 #include "s3/http.h"
 #include "s3/retry_quota.h"
 #include "s3/s3_profiles.h"
+#include "s3/s3_regions.h"
 #include "s3/s3_upload_notes.h"
 #include "s3/server_clock.h"
 #include "s3/throttle.h"
-
-enum { S3_REGION_SIZE = 64 };
-
-struct s3_bucket_region {
-    char *bucket; /* owned */
-    char region[S3_REGION_SIZE];
-};
 
 struct s3_service {
     /* Immutable. */
@@ -57,16 +50,5 @@ struct s3_service {
     _Atomic uint64_t requests;   /* sent so far, for s3_service_traffic */
     _Atomic uint64_t repeated;
     _Atomic uint64_t throttled;
-    pthread_mutex_t lock;
-
-    /* Guarded by lock. */
-    struct s3_bucket_region *elsewhere; /* owned; buckets found in a region not ours */
-    size_t elsewhere_count;
+    struct s3_regions regions; /* of buckets elsewhere */
 };
-
-/* The region of the bucket as far as known. Returns region. */
-const char *s3_service_region_of(struct s3_service *service, const char *bucket,
-                                 char region[S3_REGION_SIZE]);
-
-/* The server says that the bucket is in region, which must pass endpoint_is_region. */
-void s3_service_set_region(struct s3_service *service, const char *bucket, const char *region);

@@ -83,9 +83,10 @@ static bool find_region(struct s3_signer *signer, const char *bucket, struct err
 {
     struct access_point point;
 
-    s3_service_region_of(signer->service, bucket, signer->region);
+    memcpy(signer->region, signer->service->region, S3_REGION_SIZE);
     if (!bucket)
         return true;
+    s3_regions_look_up(&signer->service->regions, bucket, signer->region);
     if (!endpoint_check_bucket(&signer->service->endpoint, signer->region, bucket, err))
         return false;
     if (access_point_is_arn(bucket) && access_point_parse(bucket, &point, err))

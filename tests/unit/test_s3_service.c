@@ -230,23 +230,6 @@ static void test_s3_service_new_needs_credentials_unless_anonymous(void **state)
     s3_service_free(service);
 }
 
-static void test_s3_service_region_of_remembers_buckets_elsewhere(void **state)
-{
-    struct s3_settings settings = { .region = "r-one" };
-    struct s3_service *service = open_service(&settings);
-    char region[S3_REGION_SIZE];
-
-    (void)state;
-    assert_string_equal(s3_service_region_of(service, "a", region), "r-one");
-    s3_service_set_region(service, "a", "r-two");
-    s3_service_set_region(service, "b", "r-three");
-    s3_service_set_region(service, "a", "r-four");
-    assert_string_equal(s3_service_region_of(service, "a", region), "r-four");
-    assert_string_equal(s3_service_region_of(service, "b", region), "r-three");
-    assert_string_equal(s3_service_region_of(service, "c", region), "r-one");
-    s3_service_free(service);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -259,7 +242,6 @@ int main(void)
         TEST(test_s3_service_new_misses_a_services_section_only_where_it_counts),
         TEST(test_s3_service_new_refuses_settings_that_cannot_work),
         TEST(test_s3_service_new_needs_credentials_unless_anonymous),
-        TEST(test_s3_service_region_of_remembers_buckets_elsewhere),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
