@@ -18,6 +18,7 @@
 #include "items/item_source.h"
 #include "run/document.h"
 #include "run/naming.h"
+#include "run/shares.h"
 
 enum {
     CLASSES_PER_DOUBLING = 4,
@@ -25,12 +26,6 @@ enum {
     MEMORY = 256 * 1024 * 1024, /* for all spools, or half of what there is; what is over goes to
                                    temporary files */
     PIECE_SIZE = 64 * 1024,
-};
-
-struct share {
-    unsigned index;
-    uint64_t bytes;
-    uint64_t items;
 };
 
 struct planner {
@@ -42,7 +37,7 @@ struct planner {
     struct budget budget;
     struct spool *classes; /* lines of items by size */
     struct spool *shards;  /* lines by shard */
-    struct share *heap;    /* the share with the fewest bytes first */
+    struct shares *shares;
     struct shard_plan_summary *summary;
 };
 
@@ -112,45 +107,16 @@ static bool list_items(struct planner *planner, struct store *store, struct erro
     return ok;
 }
 
-static bool is_less(const struct share *one, const struct share *other)
-{
-    return one->bytes != other->bytes ? one->bytes < other->bytes : one->items < other->items;
-}
-
-/* The first share has grown; moves it down to its place. */
-static void sift_down(struct share *heap, unsigned count)
-{
-    unsigned at = 0;
-
-    for (;;) {
-        unsigned least = at;
-
-        for (unsigned child = 2 * at + 1; child <= 2 * at + 2 && child < count; child++) {
-            if (is_less(&heap[child], &heap[least]))
-                least = child;
-        }
-        if (least == at)
-            return;
-        struct share moved = heap[at];
-
-        heap[at] = heap[least];
-        heap[least] = moved;
-        at = least;
-    }
-}
-
 /* line is "SIZE JSON\n". */
 static bool assign(struct planner *planner, const char *line, size_t length, struct error *err)
 {
-    struct share *share = &planner->heap[0];
     const char *json = memchr(line, ' ', length);
-    struct spool *shard = &planner->shards[share->index];
+    uint64_t bytes;
+    unsigned index = shares_give(planner->shares, strtoull(line, NULL, 10), &bytes);
+    struct spool *shard = &planner->shards[index];
 
-    share->bytes += strtoull(line, NULL, 10);
-    share->items++;
-    if (share->bytes > planner->summary->largest_bytes)
-        planner->summary->largest_bytes = share->bytes;
-    sift_down(planner->heap, planner->settings->shards);
+    if (bytes > planner->summary->largest_bytes)
+        planner->summary->largest_bytes = bytes;
     json++;
     return append(shard, json, length - (size_t)(json - line), err);
 }
@@ -202,8 +168,6 @@ static bool assign_all(struct planner *planner, struct error *err)
 {
     bool ok = true;
 
-    for (unsigned i = 0; i < planner->settings->shards; i++)
-        planner->heap[i] = (struct share){ .index = i };
     for (int class = CLASSES - 1; ok && class >= 0; class --)
         ok = assign_class(planner, &planner->classes[class], err);
     return ok;
@@ -353,7 +317,7 @@ bool shard_plan(const struct shard_plan_settings *settings, const struct cancel 
     budget_init(&planner.budget, machine_memory() / 2 < MEMORY ? machine_memory() / 2 : MEMORY);
     planner.classes = new_spools(&planner, CLASSES);
     planner.shards = new_spools(&planner, settings->shards);
-    planner.heap = memory_new(settings->shards, sizeof(*planner.heap));
+    planner.shares = shares_new(settings->shards);
     if (!read_places(&planner, err))
         goto out;
     store = store_open(&planner.source, planner.service, cancel, false, err);
@@ -363,7 +327,7 @@ bool shard_plan(const struct shard_plan_settings *settings, const struct cancel 
 out:
     store_close(store);
     s3_service_free(planner.service);
-    free(planner.heap);
+    shares_free(planner.shares);
     free_spools(planner.shards, settings->shards);
     free_spools(planner.classes, CLASSES);
     location_release(&planner.source);
