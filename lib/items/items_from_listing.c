@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "items/item_source.h"
+#include "store/store_listing.h"
 
 struct listing_source {
     struct item_source source; /* first, so that either pointer is the other */
@@ -33,7 +34,7 @@ struct item_source *items_from_listing(struct store *store, const struct locatio
     struct listing_source *self = memory_new(1, sizeof(*self));
 
     self->source = (struct item_source){ .next = next, .close = close_source };
-    self->listing = store_list(store, skip);
+    self->listing = store_listing_open(store, skip);
     store_listing_begin(self->listing);
     return &self->source;
 }

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "run/document.h"
+#include "store/store_listing.h"
 
 #define MANIFEST_NAME "manifest.json"
 
@@ -256,7 +257,7 @@ static bool find_newest(struct manifest *manifest, struct s3_service *service,
     location_below(&manifest->place, manifest->run_id, &run);
     length = strlen(run.prefix);
     store = store_open(&run, service, cancel, false, err);
-    listing = store ? store_list(store, NULL) : NULL;
+    listing = store ? store_listing_open(store, NULL) : NULL;
     while (listing && ok && found) {
         struct object object = { 0 };
 

@@ -15,6 +15,7 @@
 #include "run/document.h"
 #include "run/manifest.h"
 #include "run/merge_run.h"
+#include "store/store_listing.h"
 
 enum { SHARDS_MAX = 1000000 };
 
@@ -157,7 +158,7 @@ static bool is_shard_manifest(const char *key)
 
 static bool read_folder(struct merge *merge, struct store *store, struct error *err)
 {
-    struct store_listing *listing = store_list(store, NULL);
+    struct store_listing *listing = store_listing_open(store, NULL);
     bool found = true;
     bool ok = true;
 

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "run/redrive.h"
+#include "store/store_listing.h"
 
 /* Whether any place is in S3, apart from what a list may name. */
 static bool uses_s3(const struct run *run)
@@ -60,7 +61,7 @@ static bool look_at_destination(struct run *run, struct error *err)
     struct error refusal;
     bool ok = store && (in_s3 || may_write(store, location, err));
 
-    if (ok && !store_look(store, &run->order.results, &run->contents, &refusal)) {
+    if (ok && !store_listing_look(store, &run->order.results, &run->contents, &refusal)) {
         run->contents = CONTENTS_SOME;
         ok = !is_for_good(&refusal) && (!in_s3 || may_write(store, location, err));
         if (is_for_good(&refusal))

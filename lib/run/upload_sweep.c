@@ -13,6 +13,7 @@
 #include "base/process_mark.h"
 #include "run/document.h"
 #include "run/upload_notes.h"
+#include "store/store_listing.h"
 #include "store/store_uploads.h"
 
 /* An upload of which only the intent was noted began so soon after it; servers round times. */
@@ -98,7 +99,7 @@ static bool read_note(struct store *store, const struct object *object, struct n
 /* All notes there are now. */
 static bool read_notes(struct store *store, struct notes *notes, struct error *err)
 {
-    struct store_listing *listing = store_list(store, NULL);
+    struct store_listing *listing = store_listing_open(store, NULL);
     struct object object;
     bool found = false;
     bool ok = true;

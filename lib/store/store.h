@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * One door to where objects live: list, fetch into a spool, put from a spool. Nothing above it asks
- * whether that is S3 or a folder. Keys are whole keys, prefix included.
+ * One door to where objects live: list (store_listing.h), fetch into a spool, put from a spool.
+ * Nothing above it asks whether that is S3 or a folder. Keys are whole keys, prefix included.
  * Threads: confined; each worker opens its own.
  */
 
@@ -13,7 +13,6 @@
 
 #include "base/attributes.h"
 #include "base/cancel.h"
-#include "base/contents.h"
 #include "base/error.h"
 #include "base/object.h"
 #include "base/spool.h"
@@ -21,7 +20,6 @@
 #include "store/location.h"
 
 struct store;
-struct store_listing;
 
 /* What is known of an object without reading it; all owned. */
 struct store_info {
@@ -56,17 +54,6 @@ void store_close(struct store *store);
 /* Whether the bucket or folder can be worked with, asked once before the run. */
 bool store_check(struct store *store, bool writing, struct error *err);
 
-/* Everything under the location's prefix; skip is a location below it to be left out, or NULL. */
-MUST_USE struct store_listing *store_list(struct store *store, const struct location *skip);
-
-/* Asks S3 for the first of it while the caller prepares; what comes of that next tells. */
-void store_listing_begin(struct store_listing *listing);
-
-/* Fills *object (the caller releases it) and *found; *found is false at the end. */
-bool store_listing_next(struct store_listing *listing, struct object *object, bool *found,
-                        struct error *err);
-void store_listing_close(struct store_listing *listing);
-
 /*
  * Looks up what a list does not say of an object: size, time, ETag. One that changed between this
  * and its fetch is an error then. Fails with ERROR_NOT_FOUND when there is no such object.
@@ -79,13 +66,6 @@ bool store_look_up(struct store *store, struct object *object, struct error *err
  */
 bool store_fetch(struct store *store, const struct object *object, struct spool *to,
                  struct error *err);
-
-/*
- * What lies under the location's prefix; what is under skip (or NULL) is passed over, in a folder
- * without a look.
- */
-bool store_look(struct store *store, const struct location *skip, enum contents *contents,
-                struct error *err);
 
 /* What is known of key; *found is false, and *info untouched, when there is no such object. */
 bool store_stat(struct store *store, const char *key, struct store_info *info, bool *found,

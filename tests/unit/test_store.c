@@ -20,6 +20,7 @@
 #include "s3_fixture.h"
 #include "scratch.h"
 #include "store/store.h"
+#include "store/store_listing.h"
 
 static struct location place;
 static struct error err;
@@ -133,7 +134,7 @@ static void check_listing(struct s3_service *service, const struct location *ski
                           const char *expected)
 {
     struct store *store = store_open(&place, service, NULL, false, &err);
-    struct store_listing *listing = store_list(store, skip);
+    struct store_listing *listing = store_listing_open(store, skip);
     struct object object;
     struct buffer keys;
     bool found;
@@ -224,7 +225,7 @@ static void test_store_list_may_be_called_again(void **state)
     scratch_file("in/x", "x");
     store = open_at("in", false);
     for (int i = 0; i < 2; i++) {
-        struct store_listing *listing = store_list(store, NULL);
+        struct store_listing *listing = store_listing_open(store, NULL);
         struct object object;
         bool found;
 
@@ -259,7 +260,7 @@ static void test_store_fetches_what_was_put(void **state)
     assert_true(store_put(store, "a/b.wav", &from, &request, &etag, &err));
     assert_null(etag);
     assert_true(store_put(store, "a/b.wav", &from, &request, NULL, &err));
-    listing = store_list(store, NULL);
+    listing = store_listing_open(store, NULL);
     assert_true(store_listing_next(listing, &object, &found, &err));
     assert_string_equal(object.key, "a/b.wav");
     assert_true(store_fetch(store, &object, &to, &err));
@@ -373,15 +374,15 @@ static void test_store_look_passes_over_what_is_skipped(void **state)
 
     (void)state;
     location_below(&place, "_avmap", &skip);
-    assert_true(store_look(store, NULL, &contents, &err));
+    assert_true(store_listing_look(store, NULL, &contents, &err));
     assert_int_equal(contents, CONTENTS_NONE);
     assert_true(put(store, "_avmap/x", &request));
-    assert_true(store_look(store, &skip, &contents, &err));
+    assert_true(store_listing_look(store, &skip, &contents, &err));
     assert_int_equal(contents, CONTENTS_PASSED_OVER);
-    assert_true(store_look(store, NULL, &contents, &err));
+    assert_true(store_listing_look(store, NULL, &contents, &err));
     assert_int_equal(contents, CONTENTS_SOME);
     assert_true(put(store, "a/x", &request));
-    assert_true(store_look(store, &skip, &contents, &err));
+    assert_true(store_listing_look(store, &skip, &contents, &err));
     assert_int_equal(contents, CONTENTS_SOME);
     location_release(&skip);
     close_it(store);

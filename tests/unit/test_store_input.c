@@ -13,6 +13,7 @@
 #include "s3_fixture.h"
 #include "scratch.h"
 #include "store/store_input.h"
+#include "store/store_listing.h"
 
 enum { LARGE = 16 * 1024 * 1024 + 1 };
 
@@ -36,7 +37,7 @@ static struct location folder_here(void)
 static struct store_input *open_only(struct store *store, struct object *object,
                                      struct spool *spool, struct error *err)
 {
-    struct store_listing *listing = store_list(store, NULL);
+    struct store_listing *listing = store_listing_open(store, NULL);
     bool found;
 
     assert_true(store_listing_next(listing, object, &found, err) && found);

@@ -14,6 +14,7 @@
 #include "run/document.h"
 #include "run/upload_notes.h"
 #include "scratch.h"
+#include "store/store_listing.h"
 
 static struct location place;
 
@@ -42,7 +43,7 @@ static json_t *noted(void)
 
     location_below(&place, UPLOAD_NOTES_FOLDER, &below);
     store = store_open(&below, NULL, NULL, false, &err);
-    listing = store_list(store, NULL);
+    listing = store_listing_open(store, NULL);
     assert_true(store_listing_next(listing, &object, &found, &err));
     assert_true(found);
     note = document_read(store, object.key, &err);
