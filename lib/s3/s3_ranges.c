@@ -4,180 +4,22 @@
 
 #include "s3/s3_ranges.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/memory.h"
-#include "s3/s3_range.h"
+#include "s3/s3_fetchers.h"
+#include "s3/s3_ranges_parts.h"
 #include "s3/s3_reread.h"
 #include "s3/s3_service_parts.h"
-#include "s3/s3_whole.h"
-#include "s3/s3_window.h"
 
 enum {
     MIB = 1024 * 1024,
     LARGEST_WINDOW = 64 * MIB,
     LEAST_WINDOW = MIB,
-    FETCHERS = 4,          /* one of them is always there for what the reader waits for */
     WAKE_SIZE = 64 * 1024, /* a reader that waits is not woken for less, if there is more */
 };
-
-/* The bytes of one of the window's slots. */
-struct part {
-    struct s3_range range; /* first, as it is what arrivals are noted by */
-    struct s3_ranges *ranges;
-    size_t capacity; /* of range.to, which is owned */
-    struct error failure;
-};
-
-struct s3_ranges {
-    struct s3_ranges_request request;
-    uint64_t budgeted;
-    struct cancel cancel; /* below the client's */
-    pthread_t fetchers[FETCHERS];
-    unsigned fetcher_count;
-    struct error failure; /* the one that the reader has come upon */
-    struct s3_whole whole;
-    _Atomic bool is_kms;  /* the ETag is no MD5 */
-    _Atomic bool refused; /* the server knows none */
-    pthread_mutex_t lock;
-    pthread_cond_t work;    /* for the fetchers */
-    pthread_cond_t arrived; /* for the reader */
-
-    /* Guarded by lock. */
-    struct s3_window window;
-    struct part parts[S3_WINDOW_SLOTS];
-    struct part *awaited; /* by the reader; NULL: it does not wait */
-    uint64_t awaited_size;
-    unsigned idle; /* fetchers that wait for work, or are about to look for it */
-    unsigned coming;
-    bool closing;
-};
-
-static struct part *part_of(struct s3_ranges *ranges, const struct s3_slot *slot)
-{
-    return &ranges->parts[slot - ranges->window.slots];
-}
-
-static void note_arrival(struct s3_range *range, const char *bytes, size_t count)
-{
-    struct part *part = (struct part *)range;
-    struct s3_ranges *ranges = part->ranges;
-
-    (void)bytes;
-    pthread_mutex_lock(&ranges->lock);
-    range->received += count;
-    if (ranges->awaited == part && range->received >= ranges->awaited_size)
-        pthread_cond_signal(&ranges->arrived);
-    pthread_mutex_unlock(&ranges->lock);
-}
-
-static bool make_room(struct part *part, struct error *err)
-{
-    size_t size = (size_t)part->range.size;
-
-    if (part->capacity >= size)
-        return true;
-    free(part->range.to);
-    part->range.to = malloc(size);
-    part->capacity = part->range.to ? size : 0;
-    memory_prefer_large_pages(part->range.to, part->capacity);
-    return part->range.to || error_set_errno(err, ERROR_LOCAL, ENOMEM, "read ahead");
-}
-
-/* Others need not try, either. */
-static void refuse(struct s3_ranges *ranges)
-{
-    struct s3_service *service = s3_client_service(ranges->request.client);
-
-    atomic_store(&ranges->refused, true);
-    if (!atomic_exchange(&service->ranges_refused, true))
-        log_debug("the server knows no ranges; large objects are fetched whole");
-}
-
-static void fetch_locked(struct s3_ranges *ranges, struct s3_slot *slot, struct s3_client *client)
-{
-    struct part *part = part_of(ranges, slot);
-    bool ok;
-
-    slot->state = S3_SLOT_COMING;
-    part->range.first = slot->first;
-    part->range.size = slot->size;
-    part->range.received = 0;
-    ranges->coming++;
-    pthread_mutex_unlock(&ranges->lock);
-    ok = make_room(part, &part->failure) &&
-         s3_range_fetch(&part->range, client, ranges->request.bucket, &part->failure);
-    pthread_mutex_lock(&ranges->lock);
-    ranges->coming--;
-    slot->state = ok ? S3_SLOT_HERE : S3_SLOT_FAILED;
-    if (part->range.is_kms)
-        atomic_store(&ranges->is_kms, true);
-    if (part->range.is_refused)
-        refuse(ranges);
-    if (ranges->awaited == part)
-        pthread_cond_signal(&ranges->arrived);
-}
-
-/* For what nobody waits for yet, one fetcher is kept free. */
-static struct s3_slot *next_locked(struct s3_ranges *ranges)
-{
-    struct s3_slot *slot = s3_window_next(&ranges->window);
-
-    if (slot && slot != ranges->window.urgent && ranges->coming >= FETCHERS - 1)
-        return NULL;
-    return slot;
-}
-
-static void *fetch_all(void *arg)
-{
-    struct s3_ranges *ranges = arg;
-    struct s3_service *service = s3_client_service(ranges->request.client);
-    struct s3_client *client = s3_client_open(service, &ranges->cancel);
-
-    log_set_job(ranges->request.object->key);
-    pthread_mutex_lock(&ranges->lock);
-    ranges->idle--;
-    while (!ranges->closing) {
-        struct s3_slot *slot = next_locked(ranges);
-
-        if (slot) {
-            fetch_locked(ranges, slot, client);
-            continue;
-        }
-        ranges->idle++;
-        pthread_cond_wait(&ranges->work, &ranges->lock);
-        ranges->idle--;
-    }
-    pthread_mutex_unlock(&ranges->lock);
-    s3_client_close(client);
-    return NULL;
-}
-
-/* Sees to it that somebody fetches what is wanted. */
-static bool employ_locked(struct s3_ranges *ranges, struct error *err)
-{
-    int failure;
-
-    if (!next_locked(ranges))
-        return true;
-    if (ranges->idle > 0 || ranges->fetcher_count == FETCHERS) {
-        pthread_cond_signal(&ranges->work);
-        return true;
-    }
-    failure = pthread_create(&ranges->fetchers[ranges->fetcher_count], NULL, fetch_all, ranges);
-    if (failure && ranges->fetcher_count == 0)
-        return error_set_errno(err, ERROR_LOCAL, failure, "start a download; lower --jobs");
-    if (!failure) { /* without it, the others will do */
-        ranges->fetcher_count++;
-        ranges->idle++;
-    }
-    return true;
-}
 
 /* Half of what there is stays for others, such as the result; 0: there is too little. */
 static uint64_t take_budget(struct budget *budget)
@@ -213,13 +55,13 @@ struct s3_ranges *s3_ranges_open(const struct s3_ranges_request *request)
     for (size_t i = 0; i < S3_WINDOW_SLOTS; i++) {
         ranges->parts[i].ranges = ranges;
         ranges->parts[i].range.object = request->object;
-        ranges->parts[i].range.arrived = note_arrival;
+        ranges->parts[i].range.arrived = s3_fetchers_note_arrival;
     }
     s3_window_init(&ranges->window, request->object->size,
                    (ranges->budgeted ? ranges->budgeted : LEAST_WINDOW) / S3_WINDOW_SLOTS);
     pthread_mutex_lock(&ranges->lock);
     (void)s3_window_demand(&ranges->window, 0);
-    (void)employ_locked(ranges, &ranges->failure);
+    (void)s3_fetchers_employ_locked(ranges, &ranges->failure);
     pthread_mutex_unlock(&ranges->lock);
     return ranges;
 }
@@ -237,7 +79,7 @@ static void wait_locked(struct s3_ranges *ranges, struct s3_slot *slot, uint64_t
     const struct reader_waits *waits = &ranges->request.waits;
     uint64_t skipped = offset - slot->first;
 
-    ranges->awaited = part_of(ranges, slot);
+    ranges->awaited = s3_ranges_part_of(ranges, slot);
     ranges->awaited_size = slot->size - skipped > WAKE_SIZE ? skipped + WAKE_SIZE : slot->size;
     pthread_mutex_unlock(&ranges->lock);
     waits->begin(waits->waiter);
@@ -253,7 +95,7 @@ static void wait_locked(struct s3_ranges *ranges, struct s3_slot *slot, uint64_t
 static uint64_t bytes_there_locked(struct s3_ranges *ranges, const struct s3_slot *slot,
                                    uint64_t offset)
 {
-    uint64_t end = slot->first + part_of(ranges, slot)->range.received;
+    uint64_t end = slot->first + s3_ranges_part_of(ranges, slot)->range.received;
 
     return slot->state == S3_SLOT_WANTED || end <= offset ? 0 : end - offset;
 }
@@ -262,15 +104,15 @@ static uint64_t bytes_there_locked(struct s3_ranges *ranges, const struct s3_slo
 static bool read_some_locked(struct s3_ranges *ranges, uint64_t offset, char *bytes, size_t *size)
 {
     struct s3_slot *slot = s3_window_find(&ranges->window, offset);
-    const struct part *part;
+    const struct s3_ranges_part *part;
     uint64_t there;
 
     if (!slot)
         slot = s3_window_demand(&ranges->window, offset);
-    part = part_of(ranges, slot);
+    part = s3_ranges_part_of(ranges, slot);
     if (bytes_there_locked(ranges, slot, offset) == 0) {
         ranges->window.urgent = slot;
-        if (!employ_locked(ranges, &ranges->failure))
+        if (!s3_fetchers_employ_locked(ranges, &ranges->failure))
             return false;
         wait_locked(ranges, slot, offset);
     }
@@ -283,7 +125,7 @@ static bool read_some_locked(struct s3_ranges *ranges, uint64_t offset, char *by
         *size = (size_t)there;
     memcpy(bytes, part->range.to + (offset - slot->first), *size);
     s3_window_advance(&ranges->window, offset, *size); /* may give the slot away */
-    return employ_locked(ranges, &ranges->failure);
+    return s3_fetchers_employ_locked(ranges, &ranges->failure);
 }
 
 static bool read_all(void *source, uint64_t offset, void *bytes, size_t size, size_t *got,
@@ -363,13 +205,7 @@ void s3_ranges_close(struct s3_ranges *ranges)
 {
     if (!ranges)
         return;
-    pthread_mutex_lock(&ranges->lock);
-    ranges->closing = true;
-    pthread_cond_broadcast(&ranges->work);
-    pthread_mutex_unlock(&ranges->lock);
-    cancel_set_deadline(&ranges->cancel, 1); /* long ago */
-    for (unsigned i = 0; i < ranges->fetcher_count; i++)
-        pthread_join(ranges->fetchers[i], NULL);
+    s3_fetchers_end(ranges);
     for (size_t i = 0; i < S3_WINDOW_SLOTS; i++)
         free(ranges->parts[i].range.to);
     s3_whole_release(&ranges->whole);
