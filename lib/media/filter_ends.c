@@ -16,6 +16,7 @@
 #include <libavutil/pixdesc.h>
 #include <libavutil/samplefmt.h>
 
+#include "media/input_seek.h"
 #include "media/libav_compat.h"
 #include "media/recipe_fields.h"
 #include "media/subtitle_canvas.h"
@@ -197,8 +198,8 @@ int filter_ends_make_source(struct filter *filter, unsigned index, AVFilterConte
     if (status >= 0 && is_audio)
         status = change_volume(filter->recipe, &chain);
     if (status >= 0)
-        status = trim(begins ? input_trim_start(from) : AV_NOPTS_VALUE, from->file->duration_us,
-                      is_audio, &chain);
+        status = trim(begins ? input_seek_trim_start(from) : AV_NOPTS_VALUE,
+                      from->file->duration_us, is_audio, &chain);
     return status < 0 ? status : avfilter_link(chain.last, chain.pad, next, next_pad);
 }
 

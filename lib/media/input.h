@@ -110,9 +110,6 @@ void input_release(struct input *input);
 /* The options that the recipe has for a stream's decoder; the caller frees them. */
 AVDictionary *input_decoder_options(const struct input_stream *stream);
 
-/* Where -ss and -t of the input begin to count in the corrected times. */
-int64_t input_trim_start(const struct input *input);
-
 /* Marks a stream as one whose packets are asked for; the others are skipped in the demuxer. */
 void input_want(struct input_stream *stream);
 

@@ -10,6 +10,7 @@
 #include <libavutil/opt.h>
 #include <libavutil/parseutils.h>
 
+#include "media/input_seek.h"
 #include "media/libav.h"
 #include "media/libav_compat.h"
 #include "media/output_write.h"
@@ -159,7 +160,7 @@ static bool is_in_time(const struct track *track, int64_t start_us)
         reached >= time_plus(track->output->duration_us, start_us))
         return false;
     return input->file->duration_us == INT64_MAX ||
-           reached < time_plus(input->file->duration_us, input_trim_start(input));
+           reached < time_plus(input->file->duration_us, input_seek_trim_start(input));
 }
 
 static int64_t sound_time(const struct track *track, const AVPacket *packet)
