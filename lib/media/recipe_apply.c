@@ -4,18 +4,17 @@
 
 #include "media/recipe_apply.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <libavutil/eval.h>
 #include <libavutil/parseutils.h>
 
 #include "base/log.h"
 #include "base/memory.h"
 #include "media/libav.h"
+#include "media/recipe_given.h"
 #include "media/recipe_local.h"
 #include "media/recipe_medium.h"
 #include "media/recipe_suggest.h"
@@ -23,29 +22,6 @@
 #include "media/recipe_values.h"
 
 enum { NAME_SIZE = 128 };
-
-/* One option as it was given. */
-struct given {
-    const struct recipe_option *option;
-    const char *word; /* without the dash, with its specifier */
-    const char *specifier;
-    const char *value;
-};
-
-static bool refuse(struct error *err, const struct given *given, const char *why)
-{
-    return error_set(err, ERROR_USAGE, "Avmap.Usage", "-%s %s: %s", given->word, given->value, why);
-}
-
-/* near, NULL or a name that may have been meant, is added. */
-static bool refuse_name(struct error *err, const struct given *given, const char *why,
-                        const char *near)
-{
-    if (!near)
-        return refuse(err, given, why);
-    return error_set(err, ERROR_USAGE, "Avmap.Usage", "-%s %s: %s; did you mean %s?", given->word,
-                     given->value, why, near);
-}
 
 static bool refuse_unknown(struct error *err, const char *name, const char *option)
 {
@@ -55,27 +31,6 @@ static bool refuse_unknown(struct error *err, const char *name, const char *opti
         return error_set(err, ERROR_USAGE, "Avmap.Usage",
                          "Unrecognized option '%s'; did you mean '-%s'?", option, near);
     return error_set(err, ERROR_USAGE, "Avmap.Usage", "Unrecognized option '%s'", option);
-}
-
-static bool read_number(const struct given *given, double *number, struct error *err)
-{
-    enum recipe_value kind = given->option->value;
-    char *end;
-
-    *number = 1;
-    if (kind != RECIPE_WHOLE && kind != RECIPE_NUMBERED && kind != RECIPE_COUNT &&
-        kind != RECIPE_DECIMAL)
-        return true;
-    *number = av_strtod(given->value, &end);
-    if (end == given->value || *end || isnan(*number))
-        return refuse(err, given, "expected a number");
-    if (kind == RECIPE_DECIMAL)
-        return true;
-    if (kind == RECIPE_COUNT && (*number != floor(*number) || *number < 0 || *number > INT_MAX))
-        return refuse(err, given, "expected a whole number from 0 to 2147483647");
-    if (*number != floor(*number) || *number < INT_MIN || *number > INT_MAX)
-        return refuse(err, given, "expected a whole number");
-    return true;
 }
 
 static void add_setting(struct recipe_file *file, enum recipe_key key, const char *specifier,
@@ -89,16 +44,6 @@ static void add_setting(struct recipe_file *file, enum recipe_key key, const cha
     };
 }
 
-/* What an old name says of its stream; -qscale alone means pictures. */
-static const char *specifier_of(const struct given *given)
-{
-    if (given->option->text)
-        return given->option->text;
-    if (strcmp(given->word, "qscale") == 0)
-        return "v";
-    return given->specifier;
-}
-
 /* The filter that libav's message about a graph says it does not know. */
 static const char *near_filter(const char *problem)
 {
@@ -109,12 +54,12 @@ static const char *near_filter(const char *problem)
     return recipe_suggest(SUGGEST_FILTER, name);
 }
 
-static bool check_graph(const struct given *given, bool simple, struct error *err)
+static bool check_graph(const struct recipe_given *given, bool simple, struct error *err)
 {
     char *problem = recipe_graph_problem(given->value, simple);
 
     if (problem)
-        refuse_name(err, given, problem, near_filter(problem));
+        recipe_given_refuse_name(err, given, problem, near_filter(problem));
     free(problem);
     return !problem;
 }
@@ -126,14 +71,15 @@ static const char *near_value(enum recipe_key key, enum recipe_scope scope, cons
     return key == RECIPE_PIXEL_FORMAT ? recipe_suggest(SUGGEST_PIXEL_FORMAT, value) : NULL;
 }
 
-static bool apply_setting(struct recipe_target *to, const struct given *given, struct error *err)
+static bool apply_setting(struct recipe_target *to, const struct recipe_given *given,
+                          struct error *err)
 {
     enum recipe_key key = given->option->key;
-    const char *specifier = specifier_of(given);
+    const char *specifier = recipe_given_specifier(given);
     const char *problem;
     double number;
 
-    if (!read_number(given, &number, err))
+    if (!recipe_given_number(given, &number, err))
         return false;
     if ((key == RECIPE_FILTER || key == RECIPE_FILTER_SCRIPT) && !check_graph(given, true, err))
         return false;
@@ -143,7 +89,8 @@ static bool apply_setting(struct recipe_target *to, const struct given *given, s
     problem =
         recipe_value_problem(key, to->scope, specifier, given->value, to->recipe->input_count);
     if (problem)
-        return refuse_name(err, given, problem, near_value(key, to->scope, given->value));
+        return recipe_given_refuse_name(err, given, problem,
+                                        near_value(key, to->scope, given->value));
     add_setting(to->file, key, specifier, given->value);
     return true;
 }
@@ -154,21 +101,22 @@ static void set_text(char **text, const char *value)
     *text = memory_copy_text(value);
 }
 
-static bool set_format(const struct recipe_target *to, const struct given *given, struct error *err)
+static bool set_format(const struct recipe_target *to, const struct recipe_given *given,
+                       struct error *err)
 {
     if (to->scope != RECIPE_INPUT)
         return av_guess_format(given->value, NULL, NULL) ||
-               refuse_name(err, given, "Requested output format is not known",
-                           recipe_suggest(SUGGEST_MUXER, given->value));
+               recipe_given_refuse_name(err, given, "Requested output format is not known",
+                                        recipe_suggest(SUGGEST_MUXER, given->value));
     if (strcmp(given->value, "lavfi") == 0)
-        return refuse(err, given,
-                      "inputs are files; sources such as anullsrc go into -filter_complex");
+        return recipe_given_refuse(
+            err, given, "inputs are files; sources such as anullsrc go into -filter_complex");
     return av_find_input_format(given->value) ||
-           refuse_name(err, given, "Unknown input format",
-                       recipe_suggest(SUGGEST_DEMUXER, given->value));
+           recipe_given_refuse_name(err, given, "Unknown input format",
+                                    recipe_suggest(SUGGEST_DEMUXER, given->value));
 }
 
-static bool set_field(struct recipe_target *to, const struct given *given, bool turns_off,
+static bool set_field(struct recipe_target *to, const struct recipe_given *given, bool turns_off,
                       struct error *err)
 {
     const struct recipe_option *option = given->option;
@@ -176,7 +124,7 @@ static bool set_field(struct recipe_target *to, const struct given *given, bool 
     void *field = base + option->offset;
     double number;
 
-    if (!read_number(given, &number, err))
+    if (!recipe_given_number(given, &number, err))
         return false;
     switch (option->action) {
     case RECIPE_SET_FLAG:
@@ -184,10 +132,10 @@ static bool set_field(struct recipe_target *to, const struct given *given, bool 
         return true;
     case RECIPE_SET_TIME:
         return av_parse_time(field, given->value, 1) >= 0 ||
-               refuse(err, given, "Invalid duration specification");
+               recipe_given_refuse(err, given, "Invalid duration specification");
     case RECIPE_SET_INTEGER:
         if (number < 0 && option->value == RECIPE_DECIMAL)
-            return refuse(err, given, "expected 0 or more");
+            return recipe_given_refuse(err, given, "expected 0 or more");
         *(int64_t *)field = (int64_t)fmin(number, 9e18);
         return true;
     case RECIPE_SET_REAL:
@@ -199,7 +147,7 @@ static bool set_field(struct recipe_target *to, const struct given *given, bool 
     }
 }
 
-static bool add_graph(struct recipe *recipe, const struct given *given, struct error *err)
+static bool add_graph(struct recipe *recipe, const struct recipe_given *given, struct error *err)
 {
     recipe->graphs = memory_grow(recipe->graphs, recipe->graph_count + 1, sizeof(char *));
     recipe->graphs[recipe->graph_count++] = memory_copy_text(given->value);
@@ -207,7 +155,7 @@ static bool add_graph(struct recipe *recipe, const struct given *given, struct e
 }
 
 /* Options that the program hands to codecs by itself, whether they know them or not. */
-static bool apply_codec_option(struct recipe_target *to, const struct given *given,
+static bool apply_codec_option(struct recipe_target *to, const struct recipe_given *given,
                                struct error *err)
 {
     const char *key = given->specifier[0] ? given->word : given->option->text;
@@ -218,11 +166,12 @@ static bool apply_codec_option(struct recipe_target *to, const struct given *giv
     return av_dict_set(&to->file->codec_options, key, given->value, 0) >= 0;
 }
 
-static bool note(const struct recipe_target *to, const struct given *given, struct error *err)
+static bool note(const struct recipe_target *to, const struct recipe_given *given,
+                 struct error *err)
 {
     double number;
 
-    if (!read_number(given, &number, err))
+    if (!recipe_given_number(given, &number, err))
         return false;
     /* What is parsed once more for the other norm has been said. */
     if (given->option->text && to->recipe->norm == RECIPE_PAL)
@@ -230,7 +179,7 @@ static bool note(const struct recipe_target *to, const struct given *given, stru
     return true;
 }
 
-static bool refuse_scope(const struct recipe_target *to, const struct given *given,
+static bool refuse_scope(const struct recipe_target *to, const struct recipe_given *given,
                          struct error *err)
 {
     return error_set(
@@ -239,7 +188,7 @@ static bool refuse_scope(const struct recipe_target *to, const struct given *giv
         to->scope == RECIPE_INPUT ? "after -- or in output.file_options" : "with --input-options");
 }
 
-static bool apply(struct recipe_target *to, const struct given *given, bool turns_off,
+static bool apply(struct recipe_target *to, const struct recipe_given *given, bool turns_off,
                   struct error *err)
 {
     const struct recipe_option *option = given->option;
@@ -256,7 +205,8 @@ static bool apply(struct recipe_target *to, const struct given *given, bool turn
         return add_graph(to->recipe, given, err);
     case RECIPE_ABORT_ON:
         return recipe_abort_flags(given->value, &to->recipe->abort_on) ||
-               refuse(err, given, "expected empty_output or empty_output_stream, or both with +");
+               recipe_given_refuse(err, given,
+                                   "expected empty_output or empty_output_stream, or both with +");
     case RECIPE_TIMECODE:
         return recipe_tags_timecode(to, given->value, err);
     case RECIPE_TIMESTAMP:
@@ -264,8 +214,9 @@ static bool apply(struct recipe_target *to, const struct given *given, bool turn
     case RECIPE_ATTACH:
         return recipe_local_attach(to->file, given->value, err);
     case RECIPE_SET_LIBRARY:
-        return read_number(given, &number, err) &&
-               (libav_set(option->name, given->value) || refuse(err, given, "no such flags"));
+        return recipe_given_number(given, &number, err) &&
+               (libav_set(option->name, given->value) ||
+                recipe_given_refuse(err, given, "no such flags"));
     case RECIPE_TARGET:
         return recipe_medium_apply(to, given->value, err);
     case RECIPE_NOTE:
@@ -279,10 +230,11 @@ static bool apply(struct recipe_target *to, const struct given *given, bool turn
 }
 
 /* The same with what is in the file that was given. */
-static bool apply_file(struct recipe_target *to, const struct given *given, struct error *err)
+static bool apply_file(struct recipe_target *to, const struct recipe_given *given,
+                       struct error *err)
 {
     char *text = recipe_local_text(given->value, err);
-    struct given read = *given;
+    struct recipe_given read = *given;
     bool ok;
 
     read.value = text;
@@ -312,7 +264,8 @@ static bool parse_option(struct recipe_target *to, char *const *words, size_t co
 {
     const char *word = words[0] + 1;
     size_t length = strcspn(word, ":");
-    struct given given = { .word = word, .specifier = word[length] ? word + length + 1 : "" };
+    struct recipe_given given = { .word = word,
+                                  .specifier = word[length] ? word + length + 1 : "" };
     char name[NAME_SIZE];
     const char *problem;
     bool turns_off;
@@ -333,7 +286,7 @@ static bool parse_option(struct recipe_target *to, char *const *words, size_t co
                          given.specifier, words[0]);
     problem = recipe_route_option(to->recipe, to->scope, word, given.value);
     if (problem && problem[0])
-        return refuse(err, &given, problem);
+        return recipe_given_refuse(err, &given, problem);
     return !problem || refuse_unknown(err, name, words[0]);
 }
 
