@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include <libavutil/avstring.h>
-#include <libavutil/channel_layout.h>
 #include <libavutil/dict.h>
 #include <libavutil/opt.h>
 
