@@ -176,15 +176,19 @@ format:
 
 # Shipping.
 
+COMPLETIONS := share/bash-completion/completions
+
 install: $B/avmap
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
+	    $(DESTDIR)$(PREFIX)/$(COMPLETIONS)
 	install -m 755 $B/avmap $(DESTDIR)$(PREFIX)/bin/avmap
 	install -m 644 man/avmap.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 man/avmap-results.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 644 scripts/completion $(DESTDIR)$(PREFIX)/$(COMPLETIONS)/avmap
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/avmap $(DESTDIR)$(PREFIX)/share/man/man1/avmap.1 \
-	    $(DESTDIR)$(PREFIX)/share/man/man5/avmap-results.5
+	    $(DESTDIR)$(PREFIX)/share/man/man5/avmap-results.5 $(DESTDIR)$(PREFIX)/$(COMPLETIONS)/avmap
 
 # A tarball of the working tree with a ready configure, which needs neither git nor autoconf.
 dist:
