@@ -15,12 +15,12 @@
 #include <libavutil/avutil.h>
 #include <libavutil/channel_layout.h>
 #include <libavutil/macros.h>
-#include <libavutil/mathematics.h>
 #include <libavutil/samplefmt.h>
 #include <libswresample/swresample.h>
 
 #include "base/memory.h"
 #include "media/conversion.h"
+#include "media/sample_clock.h"
 #include "media/time_math.h"
 
 enum {
@@ -31,8 +31,8 @@ enum {
 
 struct resampler {
     SwrContext *swr; /* borrowed from the graph; NULL: frames are fine as they are */
+    struct sample_clock clock;
     enum AVSampleFormat format;
-    int rate_in;
     int rate;
     AVChannelLayout layout;
     unsigned frame_size;
@@ -59,8 +59,9 @@ struct resampler *resampler_new(const AVFilterGraph *graph)
     resampler = memory_new(1, sizeof(*resampler));
     resampler->swr = conversion.swr;
     resampler->format = av_buffersink_get_format(conversion.sink);
-    resampler->rate_in = conversion.source->outputs[0]->sample_rate;
     resampler->rate = av_buffersink_get_sample_rate(conversion.sink);
+    sample_clock_init(&resampler->clock, conversion.swr, conversion.source->outputs[0]->sample_rate,
+                      resampler->rate);
     if (av_buffersink_get_ch_layout(conversion.sink, &resampler->layout) >= 0)
         return resampler;
     resampler_free(resampler);
@@ -161,36 +162,11 @@ static AVFrame *dequeue(struct resampler *resampler)
 }
 
 /* What the conversion has of it now: in proportion, and some of what it holds back. */
-static int count_out(const struct resampler *resampler, int samples, int64_t delay)
+static int count_out(const struct resampler *resampler, int samples, int64_t held)
 {
-    int count = (int)(samples * ((double)resampler->rate / resampler->rate_in) + ROOM);
+    int count = (int)(samples * ((double)resampler->rate / resampler->clock.rate_in) + ROOM);
 
-    return delay > 0 ? count + (int)FFMIN(delay, FFMAX(HELD_MOST, count)) : count;
-}
-
-/* In ticks of the result's rate, from those of the conversion, which has both rates in one. */
-static int64_t time_out(const struct resampler *resampler, int64_t ticks)
-{
-    return ROUNDED_DIV(ticks, resampler->rate_in);
-}
-
-/* When what comes out next is, and how many samples of the result are held back before it. */
-static int64_t time_of(const struct resampler *resampler, const AVFrame *frame, int64_t *delay)
-{
-    int64_t ticks;
-    int64_t next;
-
-    if (frame->pts != AV_NOPTS_VALUE &&
-        !__builtin_mul_overflow(frame->pts, resampler->rate, &ticks)) {
-        next = swr_next_pts(resampler->swr, ticks);
-        /* It goes back by the delay, which takes libswresample long to find out. */
-        *delay = time_out(resampler, time_minus(ticks, next));
-        return time_out(resampler, next);
-    }
-    *delay = swr_get_delay(resampler->swr, resampler->rate);
-    if (frame->pts == AV_NOPTS_VALUE)
-        return AV_NOPTS_VALUE;
-    return time_out(resampler, swr_next_pts(resampler->swr, INT64_MIN)); /* as av_rescale says it */
+    return held > 0 ? count + (int)FFMIN(held, FFMAX(HELD_MOST, count)) : count;
 }
 
 /* Everything that is no sample comes from the frame that went in. */
@@ -204,9 +180,9 @@ static int copy_properties(const struct resampler *resampler, AVFrame *to, const
 
 static int convert(struct resampler *resampler, const AVFrame *frame)
 {
-    int64_t delay;
-    int64_t pts = time_of(resampler, frame, &delay);
-    AVFrame *made = borrow_frame(resampler, count_out(resampler, frame->nb_samples, delay));
+    int64_t held;
+    int64_t pts = sample_clock_begin(&resampler->clock, frame->pts, &held);
+    AVFrame *made = borrow_frame(resampler, count_out(resampler, frame->nb_samples, held));
     int status = AVERROR(ENOMEM);
     int count;
 
@@ -216,6 +192,7 @@ static int convert(struct resampler *resampler, const AVFrame *frame)
     made->pts = pts;
     count = swr_convert(resampler->swr, made->extended_data, made->nb_samples,
                         (const uint8_t **)frame->extended_data, frame->nb_samples);
+    sample_clock_count(&resampler->clock, frame->nb_samples, count);
     if (count <= 0)
         goto out;
     resampler->holds_more = count == made->nb_samples;
@@ -256,9 +233,10 @@ static int give_up_held(struct resampler *resampler, bool last)
 
     if (!made)
         return AVERROR(ENOMEM);
-    made->pts = time_out(resampler, swr_next_pts(resampler->swr, INT64_MIN));
+    made->pts = sample_clock_next(&resampler->clock);
     count = swr_convert(resampler->swr, made->extended_data, made->nb_samples,
                         last ? NULL : (const uint8_t **)made->extended_data, 0);
+    sample_clock_count(&resampler->clock, 0, count);
     if (count <= 0) {
         av_frame_free(&made);
         return count < 0 ? count : AVERROR_EOF;

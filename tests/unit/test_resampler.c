@@ -123,6 +123,7 @@ static struct frames run(struct filter *filter, const struct change *change)
 {
     struct frames frames = { NULL, 0 };
     int64_t pts = 1000;
+    int status;
 
     for (unsigned i = 0; i < FRAMES; i++) {
         AVFrame *frame = make_frame(change, i, pts);
@@ -135,7 +136,9 @@ static struct frames run(struct filter *filter, const struct change *change)
         }
         assert_true(filter_push(filter, 0, frame, &media_err));
         collect(filter, &frames);
-        assert_int_equal(filter_request(filter), AVERROR(EAGAIN));
+        while ((status = filter_request(filter)) >= 0)
+            collect(filter, &frames);
+        assert_int_equal(status, AVERROR(EAGAIN));
         assert_ptr_equal(filter_hungry_for(filter), &input.streams[0]);
         av_frame_free(&frame);
     }
@@ -170,41 +173,63 @@ static void compare(const AVFrame *ours, const AVFrame *theirs)
         assert_memory_equal(ours->extended_data[plane], theirs->extended_data[plane], size);
 }
 
+static void check_same_as_graph(const struct change *change, const char *text)
+{
+    struct filter short_way;
+    struct filter graph;
+    struct frames ours;
+    struct frames theirs;
+
+    open_filter(&short_way, change, text, true);
+    open_filter(&graph, change, text, false);
+    ours = run(&short_way, change);
+    theirs = run(&graph, change);
+    assert_non_null(short_way.resampler);
+    assert_null(graph.resampler);
+    assert_int_equal(ours.count, theirs.count);
+    assert_true(ours.count > 0);
+    for (size_t i = 0; i < ours.count; i++)
+        compare(ours.list[i], theirs.list[i]);
+    free_frames(&ours);
+    free_frames(&theirs);
+    filter_release(&short_way);
+    filter_release(&graph);
+}
+
+static const struct change changes[] = {
+    { AV_SAMPLE_FMT_FLTP, 44100, 2, 1152, AV_SAMPLE_FMT_S16, 48000, 1, 0 },
+    { AV_SAMPLE_FMT_FLTP, 44100, 2, 1152, AV_SAMPLE_FMT_S32, 48000, 1, 4608 },
+    { AV_SAMPLE_FMT_FLTP, 48000, 1, 1024, AV_SAMPLE_FMT_FLTP, 48000, 1, 1024 },
+    { AV_SAMPLE_FMT_FLTP, 48000, 10, 1024, AV_SAMPLE_FMT_FLTP, 48000, 10, 960 },
+    { AV_SAMPLE_FMT_S16, 8000, 1, 160, AV_SAMPLE_FMT_S16P, 44100, 2, 1152 },
+    { AV_SAMPLE_FMT_S16, 96000, 6, 4096, AV_SAMPLE_FMT_S16, 16000, 2, 0 },
+    { AV_SAMPLE_FMT_S16, 44100, 2, 20000, AV_SAMPLE_FMT_S16, 44100, 2, 1024 },
+    { AV_SAMPLE_FMT_S16, 44100, 2, 7, AV_SAMPLE_FMT_S16, 44100, 2, 1024 },
+    { AV_SAMPLE_FMT_U8, 11025, 1, 3, AV_SAMPLE_FMT_FLTP, 192000, 1, 100 },
+    { AV_SAMPLE_FMT_S16, 44101, 1, 1000, AV_SAMPLE_FMT_S16, 47999, 1, 0 },
+    { AV_SAMPLE_FMT_FLTP, 352800, 1, 4096, AV_SAMPLE_FMT_S16, 48000, 1, 0 },
+    { AV_SAMPLE_FMT_S16, 1411200, 1, 4096, AV_SAMPLE_FMT_S16, 48000, 1, 0 },
+};
+
 static void test_resampler_gives_the_frames_that_the_graph_gives(void **state)
 {
-    static const struct change changes[] = {
-        { AV_SAMPLE_FMT_FLTP, 44100, 2, 1152, AV_SAMPLE_FMT_S16, 48000, 1, 0 },
-        { AV_SAMPLE_FMT_FLTP, 44100, 2, 1152, AV_SAMPLE_FMT_S32, 48000, 1, 4608 },
-        { AV_SAMPLE_FMT_FLTP, 48000, 1, 1024, AV_SAMPLE_FMT_FLTP, 48000, 1, 1024 },
-        { AV_SAMPLE_FMT_FLTP, 48000, 10, 1024, AV_SAMPLE_FMT_FLTP, 48000, 10, 960 },
-        { AV_SAMPLE_FMT_S16, 8000, 1, 160, AV_SAMPLE_FMT_S16P, 44100, 2, 1152 },
-        { AV_SAMPLE_FMT_S16, 96000, 6, 4096, AV_SAMPLE_FMT_S16, 16000, 2, 0 },
-        { AV_SAMPLE_FMT_S16, 44100, 2, 20000, AV_SAMPLE_FMT_S16, 44100, 2, 1024 },
-        { AV_SAMPLE_FMT_S16, 44100, 2, 7, AV_SAMPLE_FMT_S16, 44100, 2, 1024 },
-        { AV_SAMPLE_FMT_U8, 11025, 1, 3, AV_SAMPLE_FMT_FLTP, 192000, 1, 100 },
+    (void)state;
+    for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
+        check_same_as_graph(&changes[i], NULL);
+}
+
+static void test_resampler_obeys_the_options_of_aresample(void **state)
+{
+    static const char *const texts[] = {
+        "aresample=async=1",          "aresample=async=1000",     "aresample=first_pts=0",
+        "aresample=min_comp=0.001",   "aresample=phase_shift=16", "aresample=linear_interp=1",
+        "aresample=exact_rational=0", "aresample=filter_size=64",
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
-        struct filter short_way;
-        struct filter graph;
-        struct frames ours;
-        struct frames theirs;
-
-        open_filter(&short_way, &changes[i], NULL, true);
-        open_filter(&graph, &changes[i], NULL, false);
-        ours = run(&short_way, &changes[i]);
-        theirs = run(&graph, &changes[i]);
-        assert_non_null(short_way.resampler);
-        assert_null(graph.resampler);
-        assert_int_equal(ours.count, theirs.count);
-        assert_true(ours.count > 0);
-        for (size_t j = 0; j < ours.count; j++)
-            compare(ours.list[j], theirs.list[j]);
-        free_frames(&ours);
-        free_frames(&theirs);
-        filter_release(&short_way);
-        filter_release(&graph);
+        for (size_t j = 0; j < sizeof(texts) / sizeof(*texts); j++)
+            check_same_as_graph(&changes[i], texts[j]);
     }
 }
 
@@ -283,6 +308,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_resampler_gives_the_frames_that_the_graph_gives,
                                         open_input, close_input),
+        cmocka_unit_test_setup_teardown(test_resampler_obeys_the_options_of_aresample, open_input,
+                                        close_input),
         cmocka_unit_test_setup_teardown(test_resampler_leaves_other_filters_to_the_graph,
                                         open_input, close_input),
         cmocka_unit_test_setup_teardown(test_resampler_ends_when_frames_change, open_input,
