@@ -12,13 +12,12 @@ SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "completion"
 def complete(*words):
     """The words that bash would offer for the last of these, which follow "avmap"."""
     line = [os.environ["AVMAP"], *words]
-    previous = line[-2]
     script = f"""
         set -eu
         source {shlex.quote(str(SCRIPT))}
         COMP_WORDS=({shlex.join(line)})
         COMP_CWORD={len(line) - 1}
-        _avmap {shlex.quote(line[0])} {shlex.quote(line[-1])} {shlex.quote(previous)} || true
+        _avmap {shlex.quote(line[0])} {shlex.quote(line[-1])} || true
         [[ ${{#COMPREPLY[@]}} == 0 ]] || printf '%s\\n' "${{COMPREPLY[@]}}"
     """
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, timeout=60)
@@ -44,5 +43,5 @@ def test_options_of_the_command():
 
 def test_what_no_word_can_be_offered_for_is_left_to_bash():
     assert complete("run", "in") == []
-    assert complete("run", "--job", "--") == []
+    assert complete("run", "--job", "") == []
     assert complete("run", "in", "out", "--", "-a") == []
