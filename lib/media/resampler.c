@@ -33,7 +33,6 @@ struct resampler {
     SwrContext *swr; /* borrowed from the graph; NULL: frames are fine as they are */
     struct sample_clock clock;
     enum AVSampleFormat format;
-    int rate;
     AVChannelLayout layout;
     unsigned frame_size;
     bool holds_more; /* the last conversion had more than was asked for */
@@ -59,9 +58,8 @@ struct resampler *resampler_new(const AVFilterGraph *graph)
     resampler = memory_new(1, sizeof(*resampler));
     resampler->swr = conversion.swr;
     resampler->format = av_buffersink_get_format(conversion.sink);
-    resampler->rate = av_buffersink_get_sample_rate(conversion.sink);
     sample_clock_init(&resampler->clock, conversion.swr, conversion.source->outputs[0]->sample_rate,
-                      resampler->rate);
+                      av_buffersink_get_sample_rate(conversion.sink));
     if (av_buffersink_get_ch_layout(conversion.sink, &resampler->layout) >= 0)
         return resampler;
     resampler_free(resampler);
@@ -94,7 +92,7 @@ static AVFrame *new_frame(const struct resampler *resampler, int samples)
     if (!frame)
         return NULL;
     frame->format = resampler->format;
-    frame->sample_rate = resampler->rate;
+    frame->sample_rate = resampler->clock.rate;
     frame->nb_samples = samples;
     if (av_channel_layout_copy(&frame->ch_layout, &resampler->layout) < 0 ||
         av_frame_get_buffer(frame, 0) < 0)
@@ -164,7 +162,7 @@ static AVFrame *dequeue(struct resampler *resampler)
 /* What the conversion has of it now: in proportion, and some of what it holds back. */
 static int count_out(const struct resampler *resampler, int samples, int64_t held)
 {
-    int count = (int)(samples * ((double)resampler->rate / resampler->clock.rate_in) + ROOM);
+    int count = (int)(samples * ((double)resampler->clock.rate / resampler->clock.rate_in) + ROOM);
 
     return held > 0 ? count + (int)FFMIN(held, FFMAX(HELD_MOST, count)) : count;
 }
@@ -174,7 +172,7 @@ static int copy_properties(const struct resampler *resampler, AVFrame *to, const
 {
     int status = av_frame_copy_props(to, from);
 
-    to->sample_rate = resampler->rate;
+    to->sample_rate = resampler->clock.rate;
     return status;
 }
 

@@ -12,8 +12,8 @@
 
 #include "media/time_math.h"
 
-/* In ticks of libswresample's filter a sample of a higher rate may last a bit longer than it does.
- */
+/* Above it libswresample may round the step of its filter, so that the ratio is not quite that of
+ * the rates. */
 enum { HIGHEST_RATE = 1 << 20 };
 
 /*
