@@ -61,5 +61,5 @@ bool encoder_open(struct encoder *encoder, const struct encoder_source *source,
 /* The same when nothing has to be taken from filters: the context is set up. */
 bool encoder_open_context(struct encoder *encoder, struct error *err);
 
-/* Encodes frame, NULL to drain, and writes the packets that come out. */
+/* Encodes frame, NULL to drain, and writes the packets that come out. The samples may be gone. */
 bool encoder_encode(struct encoder *encoder, AVFrame *frame, struct error *err);

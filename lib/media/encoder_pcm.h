@@ -17,5 +17,5 @@
 /* Whether the packets of context, which is open, are what its frames hold, byte by byte. */
 bool encoder_pcm_is_plain(const AVCodecContext *context);
 
-/* Gives frame's samples to packet, which is empty. 0 or an AVERROR. */
+/* Moves the samples of frame, which has none then, into packet, which is empty. 0 or an AVERROR. */
 int encoder_pcm_wrap(const AVCodecContext *context, AVFrame *frame, AVPacket *packet);
